@@ -1,0 +1,71 @@
+/**
+ * Every bound on outside bytes, in one place, checked before memory is allocated.
+ * docs/threat-model.md says who could send such a thing.
+ */
+export const LIMITS = {
+  bencode: {
+    depth: 100,
+    /** Answers of trackers and nodes are flat. */
+    answerDepth: 8,
+    tokens: 3_000_000,
+  },
+  metainfo: {
+    bytes: 64 * 1024 * 1024,
+    pieces: 2_097_152,
+    files: 500_000,
+    pathDepth: 100,
+    equalNames: 500,
+    /** v1 torrents with smaller pieces exist but would cost more in hashes than in data. */
+    pieceLengthMin: 1024,
+    pieceLengthMax: 256 * 1024 * 1024,
+    totalBytes: 2 ** 50,
+    trackers: 5_000,
+    nameBytes: 240,
+    textChars: 2_000,
+  },
+  magnet: { chars: 64 * 1024, trackers: 100, peers: 100, webSeeds: 20 },
+  metadataBytes: 30 * 1024 * 1024,
+  wire: {
+    /** BEP 3: implementations use 2^14 and close connections that request more. */
+    blockBytes: 16 * 1024,
+    /** Longest request that we serve: some old clients ask for 32 KiB to 128 KiB. */
+    requestBytes: 128 * 1024,
+    messageBytes: 1024 * 1024 + 9,
+    handshakeMs: 10_000,
+    idleMs: 120_000,
+    keepAliveMs: 100_000,
+    requestMs: 60_000,
+    snubMs: 20_000,
+    requestsFromPeer: 2_000,
+    reqqAdvertised: 500,
+    requestsToPeer: 1_500,
+    unsentBytes: 4 * 1024 * 1024,
+    unreadMs: 120_000,
+    clientNameChars: 64,
+  },
+  peers: { knownPerTorrent: 3_000, perTorrent: 200, perSession: 500, perAddress: 3, halfOpen: 50 },
+  http: {
+    headerBytes: 64 * 1024,
+    headers: 100,
+    trackerBytes: 2 * 1024 * 1024,
+    trackerInflatedBytes: 4 * 1024 * 1024,
+    torrentBytes: 64 * 1024 * 1024,
+    redirects: 10,
+    trackerRedirects: 5,
+    totalMs: 60_000,
+    silentMs: 15_000,
+  },
+  tracker: {
+    peers: 3_000,
+    textChars: 500,
+    intervalMinMs: 60_000,
+    intervalMaxMs: 24 * 3_600_000,
+    announcesAtOnce: 10,
+    udpPacketBytes: 2048,
+    udpPeers: 200,
+    retryOnClickMs: 30_000,
+  },
+  state: { recordBytes: 64 * 1024 * 1024 },
+  /** setTimeout fires at once for a longer delay. */
+  timerMs: 2 ** 31 - 1,
+} as const
