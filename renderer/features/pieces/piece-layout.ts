@@ -1,4 +1,4 @@
-import { PIECE, PIECE_FAILED_BIT, PIECE_STATE_MASK } from '#engine/api/model.ts'
+import { PIECE, PIECE_ARRIVED_SHIFT, PIECE_FAILED_BIT, PIECE_STATE_MASK } from '#engine/api/model.ts'
 
 /** How pieces become cells. One cell per piece while they fit; else every cell is a run of `perCell` pieces. */
 export interface PieceLayout {
@@ -98,7 +98,7 @@ export function lookOfRun(
         break
       case PIECE.ACTIVE:
         arriving++
-        arrived += value >> 4
+        arrived += value >> PIECE_ARRIVED_SHIFT
         break
       default:
         rarest = Math.min(rarest, availability?.[piece] ?? 255)
@@ -148,7 +148,8 @@ export function countPieces(states: Uint8Array, availability: Uint8Array | undef
     else if (state === PIECE.SKIPPED) skipped++
     else if ((value & PIECE_FAILED_BIT) !== 0) again++
     else if (state === PIECE.VERIFYING) verifying++
-    else if (state === PIECE.ACTIVE) value >> 4 === 0 ? requested++ : arriving++
+    else if (state === PIECE.ACTIVE && value >> PIECE_ARRIVED_SHIFT === 0) requested++
+    else if (state === PIECE.ACTIVE) arriving++
     else {
       missing++
       const of = availability?.[piece] ?? 0
