@@ -61,13 +61,21 @@ export const encodeCancel = (index: number, begin: number, length: number): Uint
 export const encodeReject = (index: number, begin: number, length: number): Uint8Array =>
   writeBlock(new Uint8Array(REQUEST_SIZE), 0, MESSAGE.REJECT, index, begin, length)
 
+/** Length, id, index and begin: what goes before a payload. */
+export const PIECE_HEADER_LENGTH = 13
+
+/** @param into 13 bytes, the caller's: a batch of headers can share one array */
+export function writePieceHeader(into: Uint8Array, index: number, begin: number, length: number): void {
+  writeU32(into, 0, 9 + length)
+  into[4] = MESSAGE.PIECE
+  writeU32(into, 5, index)
+  writeU32(into, 9, begin)
+}
+
 /** The 13 bytes that go before a payload of `length` bytes. */
 export function pieceHeader(index: number, begin: number, length: number): Uint8Array {
-  const header = new Uint8Array(13)
-  writeU32(header, 0, 9 + length)
-  header[4] = MESSAGE.PIECE
-  writeU32(header, 5, index)
-  writeU32(header, 9, begin)
+  const header = new Uint8Array(PIECE_HEADER_LENGTH)
+  writePieceHeader(header, index, begin, length)
   return header
 }
 

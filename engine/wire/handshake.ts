@@ -53,7 +53,14 @@ export interface Handshake {
 }
 
 /** 68 bytes. */
-export function encodeHandshake(handshake: Handshake): Uint8Array {
+export function encodeHandshake(handshake: {
+  /** 20 bytes. */
+  readonly infoHash: Uint8Array
+  /** 20 bytes. */
+  readonly peerId: Uint8Array
+  /** 8 bytes. */
+  readonly reserved: Uint8Array
+}): Uint8Array {
   const bytes = new Uint8Array(HANDSHAKE_LENGTH)
   for (let at = 0; at < PROTOCOL.length; at++) bytes[at] = PROTOCOL.charCodeAt(at)
   bytes.set(handshake.reserved, RESERVED_AT)

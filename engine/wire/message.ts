@@ -26,7 +26,7 @@ export const MESSAGE = {
 
 /** A block as peers name it, all three any u32 until checked against the torrent. */
 export interface BlockRequest {
-  index: number
+  piece: number
   begin: number
   length: number
 }
@@ -114,7 +114,7 @@ export function readPiece(body: Uint8Array): number {
 /** A `request`, `cancel` or `reject` into an object of the caller's. @throws as `parseMessage` */
 export function readRequest(body: Uint8Array, into: BlockRequest): void {
   checkLength(body, 12)
-  into.index = readU32(body, 0)
+  into.piece = readU32(body, 0)
   into.begin = readU32(body, 4)
   into.length = readU32(body, 8)
 }
@@ -138,7 +138,7 @@ function bare(kind: BareKind, body: Uint8Array): WireMessage {
 }
 
 function block(kind: 'request' | 'cancel' | 'reject', body: Uint8Array): WireMessage {
-  const request = { index: 0, begin: 0, length: 0 }
+  const request = { piece: 0, begin: 0, length: 0 }
   readRequest(body, request)
   return { kind, ...request }
 }

@@ -1,0 +1,550 @@
+import { Bitfield } from '#engine/base/bitfield.ts'
+import { EngineError } from '#engine/base/errors.ts'
+import { ActivePiece } from './active-piece.ts'
+import type { Worker } from './active-piece.ts'
+import { Availability } from './availability.ts'
+import type { BlockList } from './block-list.ts'
+import { Endgame } from './endgame.ts'
+import type { Geometry } from './geometry.ts'
+import { assertMove, PIECE_STATE } from './piece-state.ts'
+import { RarestOrder } from './rarest-order.ts'
+
+export { BlockList } from './block-list.ts'
+
+const { MISSING, ACTIVE, VERIFYING, HAVE, SKIPPED } = PIECE_STATE
+
+/** Until there is something to trade, any piece is better than a rare one, which few can send. */
+const RANDOM_FIRST = 4
+/** A peer with a window of this share of a piece fills it alone in a few seconds, and may have one of its own. */
+const OWN_PIECE_SHARE = 1 / 4
+
+export interface PickerHost {
+  /** Memory for this run of this piece (run 0 of a normal piece is all of it). false = no room: picking stops for now. */
+  openRun(piece: number, run: number): boolean
+  /** Memory back. Told once for each run that was opened: when it was given up, failed or verified. */
+  closeRun(piece: number, run: number): void
+}
+
+/** One object, reused: read it before the next block. */
+export interface Arrival {
+  result: 'accepted' | 'duplicate' | 'unrequested'
+  runComplete: boolean
+  pieceComplete: boolean
+}
+
+export interface PickerOptions {
+  /** 0 to 1, like every dice of ours. */
+  readonly random: () => number
+  /** Blocks of a piece that are zeros by definition. They are never asked for, and a run of nothing else is never opened. */
+  readonly paddingBlocks: (piece: number) => readonly number[]
+}
+
+/**
+ * Decides what to ask of whom, and is the one writer of piece state.
+ *
+ * Within a priority: pieces that this peer works on, started pieces that nobody works on, then a new piece, rarest
+ * first, or a share in somebody else's. Near the end, doubles. A peer's number may be given out again once it is gone,
+ * but finished blocks keep naming it until their piece is verified or failed: give numbers out in turn.
+ */
+export class Picker {
+  readonly have: Bitfield
+  /** Filled by `blockArrived`: others who were asked for that block, and are to be sent `cancel`. */
+  readonly toCancel: number[] = []
+  readonly #geometry: Geometry
+  readonly #host: PickerHost
+  readonly #paddingBlocks: (piece: number) => readonly number[]
+  readonly #states: Uint8Array
+  readonly #priorities: Uint8Array
+  readonly #failed: Bitfield
+  readonly #changed: Bitfield
+  #changes: number[] = []
+  readonly #availability: Availability
+  readonly #order: RarestOrder
+  readonly #endgame = new Endgame()
+  readonly #workers = new Map<number, Worker>()
+  /** Active and verifying pieces, oldest first. */
+  readonly #actives = new Map<number, ActivePiece>()
+  /** Active pieces with free blocks that are wanted. */
+  readonly #unfilled: ActivePiece[] = []
+  readonly #arrival: Arrival = { result: 'accepted', runComplete: false, pieceComplete: false }
+  #activeCount = 0
+  #outstanding = 0
+  #delivered = 0
+  #pendingBytes = 0
+  #wantedLeft = 0
+  #bytesLeft = 0
+  #isSequential = false
+  #hasRoom = true
+
+  constructor(geometry: Geometry, host: PickerHost, options: PickerOptions) {
+    const { pieceCount } = geometry
+    this.#geometry = geometry
+    this.#host = host
+    this.#paddingBlocks = options.paddingBlocks
+    this.have = new Bitfield(pieceCount)
+    this.#states = new Uint8Array(pieceCount)
+    this.#priorities = new Uint8Array(pieceCount).fill(2)
+    this.#failed = new Bitfield(pieceCount)
+    this.#changed = new Bitfield(pieceCount)
+    this.#availability = new Availability(pieceCount)
+    const open = new Bitfield(pieceCount)
+    open.fill()
+    this.#order = new RarestOrder(open, this.#priorities, this.#availability.copies, options.random)
+    this.#wantedLeft = pieceCount
+    this.#bytesLeft = geometry.spaceLength
+  }
+
+  // ---- what we have and want
+
+  /** What was verified in earlier runs. Before anything else. */
+  restore(have: Bitfield): void {
+    for (const piece of have.indices()) if (this.have.set(piece)) this.#move(piece, HAVE)
+  }
+
+  /** @param perPiece 0 skip, 1 low, 2 normal, 3 high; copied. Started pieces that become skipped end when nothing is under way. */
+  setPriorities(perPiece: Uint8Array): void {
+    const order = this.#order
+    order.unsort()
+    this.#wantedLeft = 0
+    this.#bytesLeft = 0
+    for (let piece = 0; piece < perPiece.length; piece++) {
+      const priority = perPiece[piece]!
+      this.#priorities[piece] = priority
+      const state = this.#states[piece]!
+      if (state === HAVE) continue
+      if (priority > 0) {
+        this.#wantedLeft++
+        this.#bytesLeft += this.#geometry.pieceSize(piece)
+      }
+      if (state === MISSING && priority === 0) this.#enter(piece, SKIPPED)
+      else if (state === SKIPPED && priority > 0) this.#enter(piece, MISSING)
+    }
+    for (const active of [...this.#actives.values()]) {
+      this.#list(active)
+      this.#dropIfDone(active)
+    }
+  }
+
+  /** Lowest piece first instead of rarest first, within a priority. */
+  setSequential(on: boolean): void {
+    this.#isSequential = on
+  }
+
+  stateOf(piece: number): number {
+    return this.#states[piece]!
+  }
+  /** Its priority is above 0 and we do not have it. */
+  isWanted(piece: number): boolean {
+    return this.#priorities[piece]! > 0 && this.#states[piece] !== HAVE
+  }
+  failedBefore(piece: number): boolean {
+    return this.#failed.has(piece)
+  }
+  /** 0 to 1. */
+  arrivedFraction(piece: number): number {
+    if (this.#states[piece] === HAVE) return 1
+    const active = this.#actives.get(piece)
+    return active ? active.arrived / active.blockCount : 0
+  }
+  /** Copies in the crew, seeds included, ourselves not. */
+  availability(piece: number): number {
+    return this.#availability.of(piece)
+  }
+  /** Wanted pieces that we do not have. */
+  get wantedLeft(): number {
+    return this.#wantedLeft
+  }
+  /** Nothing wanted is missing. */
+  get isComplete(): boolean {
+    return this.#wantedLeft === 0
+  }
+  /** Bytes of the pieces that are wanted and missing, started ones whole. */
+  bytesLeft(): number {
+    return this.#bytesLeft
+  }
+  /** Bytes that have arrived and are not verified. */
+  bytesPending(): number {
+    return this.#pendingBytes
+  }
+  get activeCount(): number {
+    return this.#activeCount
+  }
+  *activePieces(): Generator<number> {
+    for (const piece of this.#actives.keys()) if (this.#states[piece] === ACTIVE) yield piece
+  }
+
+  /** Pieces whose state or arrived share changed since this was last asked, each once. */
+  takeChanged(): number[] {
+    const changes = this.#changes
+    this.#changes = []
+    for (const piece of changes) this.#changed.clear(piece)
+    return changes
+  }
+
+  // ---- the crew
+
+  /** A full field costs nothing: seeds are counted apart. */
+  peerJoined(field: Bitfield): void {
+    this.#availability.joined(field, this.#order)
+  }
+  /** @param field what it had in the end; a full one must have come by `peerJoined` or `peerBecameSeed` */
+  peerLeft(field: Bitfield): void {
+    this.#availability.left(field, this.#order)
+  }
+  /** A peer got one more piece; its field has it already. When that made the field full, call `peerBecameSeed` next. */
+  peerHas(piece: number): void {
+    this.#availability.has(piece, this.#order)
+  }
+  /** A peer has one piece less (BEP 54). If its field was full until then, call `peerWasSeed` before clearing the bit. */
+  peerHasNot(piece: number): void {
+    this.#availability.hasNot(piece, this.#order)
+  }
+  peerBecameSeed(field: Bitfield): void {
+    this.#availability.becameSeed(field, this.#order)
+  }
+  peerWasSeed(field: Bitfield): void {
+    this.#availability.wasSeed(field, this.#order)
+  }
+
+  /** How many pieces of this field we want: O(pieces), asked once per bitfield. */
+  countWanted(field: Bitfield): number {
+    if (field.isFull) return this.#wantedLeft
+    let count = 0
+    const { bytes } = field
+    for (let at = 0; at < bytes.length; at++) {
+      if (bytes[at] === 0) continue
+      for (let bit = 0; bit < 8; bit++) {
+        if ((bytes[at]! & (0x80 >>> bit)) !== 0 && this.isWanted(at * 8 + bit)) count++
+      }
+    }
+    return count
+  }
+
+  // ---- requests
+
+  /**
+   * Appends up to `count` blocks for this peer to `out` and marks them as asked of it.
+   * @param peer 0 to 65534
+   * @returns how many
+   */
+  pick(peer: number, field: Bitfield, count: number, out: BlockList): number {
+    const worker = this.#workerOf(peer)
+    this.#hasRoom = true
+    let left = count
+    for (let priority = 3; priority > 0 && left > 0; priority--) {
+      left -= this.#pickOwn(worker, priority, left, out)
+      while (left > 0) {
+        const active = this.#nextFor(worker, field, priority, left)
+        if (!active) break
+        const taken = this.#take(active, worker, left, out)
+        if (taken === 0) break
+        left -= taken
+      }
+    }
+    if (left > 0) left -= this.#double(worker, field, left, out)
+    return count - left
+  }
+
+  /** As `pick`, of this piece only: for pieces allowed while choked (BEP 6). The caller knows that the peer has it. */
+  pickOf(piece: number, peer: number, count: number, out: BlockList): number {
+    if (this.#states[piece] === MISSING) this.#activate(piece)
+    const active = this.#actives.get(piece)
+    return active && active.listedAt >= 0 ? this.#take(active, this.#workerOf(peer), count, out) : 0
+  }
+
+  blockArrived(peer: number, piece: number, block: number): Arrival {
+    const arrival = this.#arrival
+    arrival.runComplete = false
+    arrival.pieceComplete = false
+    this.toCancel.length = 0
+    const active = this.#actives.get(piece)
+    const worker = this.#workers.get(peer)
+    if (!active || !worker || !active.isRequester(block, peer)) {
+      const isKnown = active ? active.isArrived(block) : this.#states[piece] === HAVE
+      arrival.result = isKnown ? 'duplicate' : 'unrequested'
+      return arrival
+    }
+    arrival.result = 'accepted'
+    const size = this.#geometry.blockSize(piece, block)
+    active.arrive(block, worker, size, this.toCancel)
+    this.#outstanding--
+    for (const other of this.toCancel) {
+      this.#workers.get(other)!.outstanding--
+      this.#outstanding--
+    }
+    worker.deliveredAt = ++this.#delivered
+    this.#pendingBytes += size
+    this.#noteChange(piece)
+    arrival.runComplete = active.isRunComplete(active.runOf(block))
+    if (active.isComplete) {
+      arrival.pieceComplete = true
+      this.#enter(piece, VERIFYING)
+    } else this.#dropIfDone(active)
+    return arrival
+  }
+
+  /** It will not come from this peer: rejected, choked away or too late. */
+  blockLost(peer: number, piece: number, block: number): void {
+    const active = this.#actives.get(piece)
+    const worker = this.#workers.get(peer)
+    if (!active || !worker || !active.lose(block, worker)) return
+    this.#outstanding--
+    this.#list(active)
+    this.#dropIfDone(active)
+  }
+
+  /** Nothing asked of this peer will come. What it delivered stays. */
+  peerGone(peer: number): void {
+    const worker = this.#workers.get(peer)
+    if (!worker) return
+    this.#workers.delete(peer)
+    const before = worker.outstanding
+    for (const active of worker.pieces) {
+      for (let block = 0; block < active.blockCount && worker.outstanding > 0; block++) active.lose(block, worker)
+      active.workers.splice(active.workers.indexOf(worker), 1)
+      this.#list(active)
+    }
+    this.#outstanding -= before
+    // Apart from the loop above, because giving a piece up takes it out of its workers' lists.
+    for (const active of worker.pieces) if (this.#actives.has(active.piece)) this.#dropIfDone(active)
+  }
+
+  /** Whether anybody is asked for it and it has not come. */
+  isRequested(piece: number, block: number): boolean {
+    return this.#actives.get(piece)?.isRequested(block) ?? false
+  }
+  /** How many peers are asked for this block, if `peer` is one of them; else 0. */
+  requestersOf(piece: number, block: number, peer: number): number {
+    const active = this.#actives.get(piece)
+    return active?.isRequester(block, peer) ? active.requesterCount(block) : 0
+  }
+  /** Runs of a started piece for which `runComplete` will be told: those that are not all padding. */
+  runsToFill(piece: number): number {
+    return this.#actives.get(piece)?.runsToFill ?? 0
+  }
+  /** Distinct peers whose blocks make up the piece, while it is active or verifying. */
+  sendersOf(piece: number): number[] {
+    return this.#actives.get(piece)?.senders() ?? []
+  }
+  /** -1 when it has not arrived or is padding. */
+  senderOf(piece: number, block: number): number {
+    return this.#actives.get(piece)?.senderOf(block) ?? -1
+  }
+
+  // ---- verdicts
+
+  /** Verified and written. */
+  verified(piece: number): void {
+    const active = this.#actives.get(piece)
+    if (!active || this.#states[piece] !== VERIFYING) {
+      throw new EngineError('INTERNAL', 'bug', `piece ${piece} is verified and was not being verified`)
+    }
+    this.have.set(piece)
+    this.#end(active, HAVE)
+  }
+
+  /** Its hash is wrong, or its bytes could not be kept: from the beginning. */
+  failed(piece: number): void {
+    const active = this.#actives.get(piece)
+    if (!active) return
+    this.#failed.set(piece)
+    this.#end(active, MISSING)
+  }
+
+  /** Gives an active piece up if nothing arrived and nothing is under way. */
+  giveUp(piece: number): void {
+    const active = this.#actives.get(piece)
+    if (active?.isIdle) this.#end(active, MISSING)
+  }
+
+  /** Forgets all that is not verified: when the torrent stops. */
+  abandonActive(): void {
+    for (const active of [...this.#actives.values()]) this.#end(active, MISSING)
+  }
+
+  /** What we had is not there: a check found it wrong, or its file changed. */
+  lose(piece: number): void {
+    if (!this.have.clear(piece)) return
+    this.#move(piece, MISSING)
+  }
+
+  // ---- choosing
+
+  #workerOf(peer: number): Worker {
+    let worker = this.#workers.get(peer)
+    if (!worker) {
+      // A newcomer counts as having delivered: nobody is slow before it had a chance.
+      worker = { peer, outstanding: 0, deliveredAt: this.#delivered, pieces: [] }
+      this.#workers.set(peer, worker)
+    }
+    return worker
+  }
+
+  #pickOwn(worker: Worker, priority: number, count: number, out: BlockList): number {
+    let taken = 0
+    for (const active of worker.pieces) {
+      if (taken === count) break
+      if (active.listedAt < 0 || this.#priorities[active.piece] !== priority) continue
+      taken += this.#take(active, worker, count - taken, out)
+    }
+    return taken
+  }
+
+  /** The piece to go on with, once this peer's own have no free blocks left. */
+  #nextFor(worker: Worker, field: Bitfield, priority: number, count: number): ActivePiece | undefined {
+    let orphan: ActivePiece | undefined
+    let shared: ActivePiece | undefined
+    for (const active of this.#unfilled) {
+      if (this.#priorities[active.piece] !== priority || !field.has(active.piece)) continue
+      if (!this.#hasRoom && !active.isRunOpen(active.runOf(active.nextFree()))) continue
+      if (active.outstanding === 0) {
+        if (!orphan || active.arrived > orphan.arrived) orphan = active
+      } else if (!shared || active.free > shared.free) shared = active
+    }
+    if (orphan) return orphan
+    const isFast = worker.outstanding + count >= this.#geometry.blocksPerPiece * OWN_PIECE_SHARE
+    if (shared && (!isFast || !this.#hasRoom)) return shared
+    return this.#start(field, priority) ?? shared
+  }
+
+  #start(field: Bitfield, priority: number): ActivePiece | undefined {
+    if (!this.#hasRoom) return undefined
+    const order = this.#order
+    let piece: number
+    if (this.#isSequential) piece = order.lowest(priority, field)
+    else if (this.have.count + this.#activeCount < RANDOM_FIRST) piece = order.anyOf(priority, field)
+    else piece = order.rarest(priority, field)
+    return piece < 0 ? undefined : this.#activate(piece)
+  }
+
+  #activate(piece: number): ActivePiece | undefined {
+    const active = new ActivePiece(piece, this.#geometry, this.#paddingBlocks(piece))
+    const run = active.runOf(Math.max(0, active.nextFree()))
+    if (!this.#open(active, run)) return undefined
+    this.#actives.set(piece, active)
+    this.#enter(piece, ACTIVE)
+    this.#list(active)
+    return active
+  }
+
+  #open(active: ActivePiece, run: number): boolean {
+    if (active.isRunOpen(run)) return true
+    this.#hasRoom = this.#host.openRun(active.piece, run)
+    if (this.#hasRoom) active.openRun(run)
+    return this.#hasRoom
+  }
+
+  #take(active: ActivePiece, worker: Worker, count: number, out: BlockList): number {
+    let taken = 0
+    while (taken < count) {
+      const block = active.nextFree()
+      if (block < 0 || !this.#open(active, active.runOf(block))) break
+      active.request(block, worker)
+      out.push(active.piece, block)
+      taken++
+    }
+    this.#outstanding += taken
+    this.#list(active)
+    return taken
+  }
+
+  #double(worker: Worker, field: Bitfield, count: number, out: BlockList): number {
+    if (this.#outstanding === worker.outstanding) return 0
+    const isEnd = this.#order.open.isEmpty && this.#unfilled.length === 0
+    if (!isEnd && this.#hasRoom) return 0
+    const from = out.length
+    const found = this.#endgame.find(
+      worker,
+      this.#actives.values(),
+      piece => field.has(piece),
+      this.#workers,
+      this.#delivered,
+      !isEnd,
+      count,
+      out,
+    )
+    for (let i = from; i < from + found; i++) this.#actives.get(out.piece(i))!.request(out.block(i), worker)
+    this.#outstanding += found
+    return found
+  }
+
+  // ---- bookkeeping
+
+  /** Keeps the list of pieces that have blocks to give true for this one. */
+  #list(active: ActivePiece): void {
+    const list = this.#unfilled
+    const belongs = active.free > 0 && this.#priorities[active.piece]! > 0 && this.#actives.has(active.piece)
+    if (belongs === active.listedAt >= 0) return
+    if (belongs) {
+      active.listedAt = list.length
+      list.push(active)
+      return
+    }
+    const last = list.pop()!
+    if (last !== active) {
+      list[active.listedAt] = last
+      last.listedAt = active.listedAt
+    }
+    active.listedAt = -1
+  }
+
+  /** Ends a piece that holds memory for nothing; of a large one, the runs at its end that do. */
+  #dropIfDone(active: ActivePiece): void {
+    if (this.#states[active.piece] !== ACTIVE) return
+    const isSkipped = this.#priorities[active.piece] === 0
+    if (active.isIdle || (isSkipped && active.outstanding === 0)) {
+      this.#end(active, MISSING)
+      return
+    }
+    if (active.outstanding > 0 && active.runCount > 1) return
+    for (let run = active.runCount - 1; run > 0; run--) {
+      if (!active.isRunOpen(run)) continue
+      if (!active.isRunUntouched(run)) break
+      active.closeRun(run)
+      this.#host.closeRun(active.piece, run)
+    }
+  }
+
+  #end(active: ActivePiece, to: number): void {
+    const { piece } = active
+    this.#actives.delete(piece)
+    this.#list(active)
+    this.#outstanding -= active.outstanding
+    this.#pendingBytes -= active.arrivedBytes
+    for (const worker of active.workers) {
+      if (active.outstanding > 0) {
+        for (let block = 0; block < active.blockCount; block++) active.lose(block, worker)
+      }
+      worker.pieces.splice(worker.pieces.indexOf(active), 1)
+    }
+    for (let run = 0; run < active.runCount; run++) if (active.isRunOpen(run)) this.#host.closeRun(piece, run)
+    this.#move(piece, to)
+  }
+
+  /** To HAVE or back, or to MISSING, which is SKIPPED for a piece that is not wanted; counts and order follow. */
+  #move(piece: number, to: number): void {
+    const isWanted = this.#priorities[piece]! > 0
+    const had = this.#states[piece] === HAVE
+    if (isWanted && had !== (to === HAVE)) {
+      this.#wantedLeft += had ? 1 : -1
+      this.#bytesLeft += (had ? 1 : -1) * this.#geometry.pieceSize(piece)
+    }
+    this.#enter(piece, to === MISSING && !isWanted ? SKIPPED : to)
+  }
+
+  #enter(piece: number, to: number): void {
+    const from = this.#states[piece]!
+    if (from === to) return
+    assertMove(piece, from, to)
+    this.#states[piece] = to
+    if (from === ACTIVE) this.#activeCount--
+    if (to === ACTIVE) this.#activeCount++
+    if (from === MISSING) this.#order.remove(piece)
+    if (to === MISSING) this.#order.add(piece)
+    this.#noteChange(piece)
+  }
+
+  #noteChange(piece: number): void {
+    if (this.#changed.set(piece)) this.#changes.push(piece)
+  }
+}
