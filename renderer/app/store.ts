@@ -5,6 +5,10 @@ import { statsReducer } from '#renderer/engine/stats.ts'
 import type { State } from '#renderer/engine/state.ts'
 import { torrentsSlice } from '#renderer/engine/torrents-slice.ts'
 import { addRequestsSlice } from '#renderer/features/add/add-requests.ts'
+import { filesReducer } from '#renderer/features/files/files-slice.ts'
+import { overviewReducer } from '#renderer/features/overview/overview-slice.ts'
+import { peersReducer } from '#renderer/features/peers/peers-slice.ts'
+import { trackersReducer } from '#renderer/features/trackers/trackers-slice.ts'
 
 /** Every reducer, by name; a missing one does not compile. */
 const reducer = {
@@ -14,6 +18,10 @@ const reducer = {
   session: sessionReducer,
   settings: settingsReducer,
   addRequests: addRequestsSlice.reducer,
+  overview: overviewReducer,
+  files: filesReducer,
+  peers: peersReducer,
+  trackers: trackersReducer,
 }
 
 export function createStore() {
