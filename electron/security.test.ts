@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1')
 
 const sources = readdirSync('electron', { recursive: true, encoding: 'utf8' })
-  .filter(name => /\.ts$/.test(name) && !/\.(test|config)\.ts$/.test(name))
+  .filter(name => name.endsWith('.ts') && !/\.(test|config)\.ts$/.test(name))
   .map(name => ({ name, text: withoutComments(readFileSync(join('electron', name), 'utf8')) }))
 
 /** Files of electron/ that contain `pattern`. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { app, MessageChannelMain, type MessagePortMain, type WebFrameMain } from 'electron'
+import { app, MessageChannelMain, type WebFrameMain } from 'electron'
 import { CHANNELS } from '#electron/api/channels.ts'
 import type { Downward, Upward } from '#engine/api/messages.ts'
-import type { Transport } from '#engine/api/transport.ts'
+import { portTransport } from '#engine/api/port-transport.ts'
 import { createEngine, nodeIo, type Engine } from '#engine/host/engine.ts'
 
 /** The one engine of this process. It lives in no window: windows come and go, and ask for a connection. */
@@ -18,20 +18,6 @@ export function startEngine(): Promise<Engine> {
 /** Gives the page in `frame` one end of a new channel, and the engine the other. */
 export function connect(engine: Engine, frame: WebFrameMain): void {
   const { port1, port2 } = new MessageChannelMain()
-  engine.attach(transportOver(port1))
+  engine.attach(portTransport<Downward, Upward>(port1))
   frame.postMessage(CHANNELS.enginePort, null, [port2])
-}
-
-/** Frames are copied by the port (structured clone), so both ends own what they hold. */
-function transportOver(port: MessagePortMain): Transport<Downward, Upward> {
-  return {
-    send: message => port.postMessage(message),
-    onMessage(listener) {
-      port.on('message', event => listener(event.data as Upward))
-      port.start()
-    },
-    // The port tells of either end's closing, ours too, and tells it once.
-    onClose: listener => port.once('close', listener),
-    close: () => port.close(),
-  }
 }
