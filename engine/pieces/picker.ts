@@ -1,4 +1,4 @@
-import { Bitfield } from '#engine/base/bitfield.ts'
+import type { Bitfield } from '#engine/base/bitfield.ts'
 import { EngineError } from '#engine/base/errors.ts'
 import { ActivePiece } from './active-piece.ts'
 import type { Worker } from './active-piece.ts'
@@ -6,12 +6,13 @@ import { Availability } from './availability.ts'
 import type { BlockList } from './block-list.ts'
 import { Endgame } from './endgame.ts'
 import type { Geometry } from './geometry.ts'
-import { assertMove, PIECE_STATE } from './piece-state.ts'
-import { RarestOrder } from './rarest-order.ts'
+import { PieceBook } from './piece-book.ts'
+import { PIECE_STATE } from './piece-state.ts'
+import type { RarestOrder } from './rarest-order.ts'
 
 export { BlockList } from './block-list.ts'
 
-const { MISSING, ACTIVE, VERIFYING, HAVE, SKIPPED } = PIECE_STATE
+const { MISSING, ACTIVE, VERIFYING, HAVE } = PIECE_STATE
 
 /** Until there is something to trade, any piece is better than a rare one, which few can send. */
 const RANDOM_FIRST = 4
@@ -53,11 +54,7 @@ export class Picker {
   readonly #geometry: Geometry
   readonly #host: PickerHost
   readonly #paddingBlocks: (piece: number) => readonly number[]
-  readonly #states: Uint8Array
-  readonly #priorities: Uint8Array
-  readonly #failed: Bitfield
-  readonly #changed: Bitfield
-  #changes: number[] = []
+  readonly #book: PieceBook
   readonly #availability: Availability
   readonly #order: RarestOrder
   readonly #endgame = new Endgame()
@@ -67,59 +64,35 @@ export class Picker {
   /** Active pieces with free blocks that are wanted. */
   readonly #unfilled: ActivePiece[] = []
   readonly #arrival: Arrival = { result: 'accepted', runComplete: false, pieceComplete: false }
-  #activeCount = 0
   #outstanding = 0
   #delivered = 0
   #pendingBytes = 0
-  #wantedLeft = 0
-  #bytesLeft = 0
   #isSequential = false
   #hasRoom = true
 
   constructor(geometry: Geometry, host: PickerHost, options: PickerOptions) {
-    const { pieceCount } = geometry
     this.#geometry = geometry
     this.#host = host
     this.#paddingBlocks = options.paddingBlocks
-    this.have = new Bitfield(pieceCount)
-    this.#states = new Uint8Array(pieceCount)
-    this.#priorities = new Uint8Array(pieceCount).fill(2)
-    this.#failed = new Bitfield(pieceCount)
-    this.#changed = new Bitfield(pieceCount)
-    this.#availability = new Availability(pieceCount)
-    const open = new Bitfield(pieceCount)
-    open.fill()
-    this.#order = new RarestOrder(open, this.#priorities, this.#availability.copies, options.random)
-    this.#wantedLeft = pieceCount
-    this.#bytesLeft = geometry.spaceLength
+    this.#availability = new Availability(geometry.pieceCount)
+    this.#book = new PieceBook(geometry, this.#availability.copies, options.random)
+    this.#order = this.#book.order
+    this.have = this.#book.have
   }
 
   // ---- what we have and want
 
-  /** What was verified in earlier runs. Before anything else. */
+  /** What was verified in earlier runs, or found by a check: exactly these pieces are had. Not while pieces are active. */
   restore(have: Bitfield): void {
-    for (const piece of have.indices()) if (this.have.set(piece)) this.#move(piece, HAVE)
+    for (let piece = 0; piece < have.length; piece++) {
+      if (have.has(piece) !== this.have.has(piece)) this.#book.move(piece, have.has(piece) ? HAVE : MISSING)
+    }
   }
 
   /** @param perPiece 0 skip, 1 low, 2 normal, 3 high; copied. Started pieces that become skipped end when nothing is under way. */
   setPriorities(perPiece: Uint8Array): void {
-    const order = this.#order
-    order.unsort()
-    this.#wantedLeft = 0
-    this.#bytesLeft = 0
-    for (let piece = 0; piece < perPiece.length; piece++) {
-      const priority = perPiece[piece]!
-      this.#priorities[piece] = priority
-      const state = this.#states[piece]!
-      if (state === HAVE) continue
-      if (priority > 0) {
-        this.#wantedLeft++
-        this.#bytesLeft += this.#geometry.pieceSize(piece)
-      }
-      if (state === MISSING && priority === 0) this.#enter(piece, SKIPPED)
-      else if (state === SKIPPED && priority > 0) this.#enter(piece, MISSING)
-    }
-    for (const active of [...this.#actives.values()]) {
+    this.#book.setPriorities(perPiece)
+    for (const active of this.#actives.values()) {
       this.#list(active)
       this.#dropIfDone(active)
     }
@@ -131,18 +104,18 @@ export class Picker {
   }
 
   stateOf(piece: number): number {
-    return this.#states[piece]!
+    return this.#book.stateOf(piece)
   }
   /** Its priority is above 0 and we do not have it. */
   isWanted(piece: number): boolean {
-    return this.#priorities[piece]! > 0 && this.#states[piece] !== HAVE
+    return this.#book.isWanted(piece)
   }
   failedBefore(piece: number): boolean {
-    return this.#failed.has(piece)
+    return this.#book.failed.has(piece)
   }
   /** 0 to 1. */
   arrivedFraction(piece: number): number {
-    if (this.#states[piece] === HAVE) return 1
+    if (this.#book.stateOf(piece) === HAVE) return 1
     const active = this.#actives.get(piece)
     return active ? active.arrived / active.blockCount : 0
   }
@@ -152,33 +125,30 @@ export class Picker {
   }
   /** Wanted pieces that we do not have. */
   get wantedLeft(): number {
-    return this.#wantedLeft
+    return this.#book.wantedLeft
   }
   /** Nothing wanted is missing. */
   get isComplete(): boolean {
-    return this.#wantedLeft === 0
+    return this.#book.wantedLeft === 0
   }
   /** Bytes of the pieces that are wanted and missing, started ones whole. */
   bytesLeft(): number {
-    return this.#bytesLeft
+    return this.#book.bytesLeft
   }
   /** Bytes that have arrived and are not verified. */
   bytesPending(): number {
     return this.#pendingBytes
   }
   get activeCount(): number {
-    return this.#activeCount
+    return this.#book.activeCount
   }
   *activePieces(): Generator<number> {
-    for (const piece of this.#actives.keys()) if (this.#states[piece] === ACTIVE) yield piece
+    for (const piece of this.#actives.keys()) if (this.#book.stateOf(piece) === ACTIVE) yield piece
   }
 
   /** Pieces whose state or arrived share changed since this was last asked, each once. */
   takeChanged(): number[] {
-    const changes = this.#changes
-    this.#changes = []
-    for (const piece of changes) this.#changed.clear(piece)
-    return changes
+    return this.#book.takeChanged()
   }
 
   // ---- the crew
@@ -187,28 +157,24 @@ export class Picker {
   peerJoined(field: Bitfield): void {
     this.#availability.joined(field, this.#order)
   }
-  /** @param field what it had in the end; a full one must have come by `peerJoined` or `peerBecameSeed` */
+  /** @param field what it had in the end */
   peerLeft(field: Bitfield): void {
     this.#availability.left(field, this.#order)
   }
-  /** A peer got one more piece; its field has it already. When that made the field full, call `peerBecameSeed` next. */
-  peerHas(piece: number): void {
+  /** A peer that joined got one more piece. @param field with that piece in it */
+  peerHas(piece: number, field: Bitfield): void {
     this.#availability.has(piece, this.#order)
+    if (field.isFull) this.#availability.becameSeed(field, this.#order)
   }
-  /** A peer has one piece less (BEP 54). If its field was full until then, call `peerWasSeed` before clearing the bit. */
-  peerHasNot(piece: number): void {
+  /** A peer that joined has one piece less (BEP 54). @param field with that piece still in it */
+  peerLost(piece: number, field: Bitfield): void {
+    if (field.isFull) this.#availability.wasSeed(field, this.#order)
     this.#availability.hasNot(piece, this.#order)
-  }
-  peerBecameSeed(field: Bitfield): void {
-    this.#availability.becameSeed(field, this.#order)
-  }
-  peerWasSeed(field: Bitfield): void {
-    this.#availability.wasSeed(field, this.#order)
   }
 
   /** How many pieces of this field we want: O(pieces), asked once per bitfield. */
   countWanted(field: Bitfield): number {
-    if (field.isFull) return this.#wantedLeft
+    if (field.isFull) return this.#book.wantedLeft
     let count = 0
     const { bytes } = field
     for (let at = 0; at < bytes.length; at++) {
@@ -236,9 +202,8 @@ export class Picker {
       while (left > 0) {
         const active = this.#nextFor(worker, field, priority, left)
         if (!active) break
-        const taken = this.#take(active, worker, left, out)
-        if (taken === 0) break
-        left -= taken
+        // Nothing taken means no room for its next run: then it is passed over.
+        left -= this.#take(active, worker, left, out)
       }
     }
     if (left > 0) left -= this.#double(worker, field, left, out)
@@ -247,7 +212,7 @@ export class Picker {
 
   /** As `pick`, of this piece only: for pieces allowed while choked (BEP 6). The caller knows that the peer has it. */
   pickOf(piece: number, peer: number, count: number, out: BlockList): number {
-    if (this.#states[piece] === MISSING) this.#activate(piece)
+    if (this.#book.stateOf(piece) === MISSING) this.#activate(piece)
     const active = this.#actives.get(piece)
     return active && active.listedAt >= 0 ? this.#take(active, this.#workerOf(peer), count, out) : 0
   }
@@ -260,7 +225,7 @@ export class Picker {
     const active = this.#actives.get(piece)
     const worker = this.#workers.get(peer)
     if (!active || !worker || !active.isRequester(block, peer)) {
-      const isKnown = active ? active.isArrived(block) : this.#states[piece] === HAVE
+      const isKnown = active ? active.isArrived(block) : this.#book.stateOf(piece) === HAVE
       arrival.result = isKnown ? 'duplicate' : 'unrequested'
       return arrival
     }
@@ -274,11 +239,11 @@ export class Picker {
     }
     worker.deliveredAt = ++this.#delivered
     this.#pendingBytes += size
-    this.#noteChange(piece)
+    this.#book.noteChange(piece)
     arrival.runComplete = active.isRunComplete(active.runOf(block))
     if (active.isComplete) {
       arrival.pieceComplete = true
-      this.#enter(piece, VERIFYING)
+      this.#book.move(piece, VERIFYING)
     } else this.#dropIfDone(active)
     return arrival
   }
@@ -336,10 +301,9 @@ export class Picker {
   /** Verified and written. */
   verified(piece: number): void {
     const active = this.#actives.get(piece)
-    if (!active || this.#states[piece] !== VERIFYING) {
+    if (!active || this.#book.stateOf(piece) !== VERIFYING) {
       throw new EngineError('INTERNAL', 'bug', `piece ${piece} is verified and was not being verified`)
     }
-    this.have.set(piece)
     this.#end(active, HAVE)
   }
 
@@ -347,7 +311,7 @@ export class Picker {
   failed(piece: number): void {
     const active = this.#actives.get(piece)
     if (!active) return
-    this.#failed.set(piece)
+    this.#book.failed.set(piece)
     this.#end(active, MISSING)
   }
 
@@ -359,13 +323,12 @@ export class Picker {
 
   /** Forgets all that is not verified: when the torrent stops. */
   abandonActive(): void {
-    for (const active of [...this.#actives.values()]) this.#end(active, MISSING)
+    for (const active of this.#actives.values()) this.#end(active, MISSING)
   }
 
   /** What we had is not there: a check found it wrong, or its file changed. */
   lose(piece: number): void {
-    if (!this.have.clear(piece)) return
-    this.#move(piece, MISSING)
+    if (this.have.has(piece)) this.#book.move(piece, MISSING)
   }
 
   // ---- choosing
@@ -384,7 +347,7 @@ export class Picker {
     let taken = 0
     for (const active of worker.pieces) {
       if (taken === count) break
-      if (active.listedAt < 0 || this.#priorities[active.piece] !== priority) continue
+      if (active.listedAt < 0 || this.#book.priorityOf(active.piece) !== priority) continue
       taken += this.#take(active, worker, count - taken, out)
     }
     return taken
@@ -395,7 +358,7 @@ export class Picker {
     let orphan: ActivePiece | undefined
     let shared: ActivePiece | undefined
     for (const active of this.#unfilled) {
-      if (this.#priorities[active.piece] !== priority || !field.has(active.piece)) continue
+      if (this.#book.priorityOf(active.piece) !== priority || !field.has(active.piece)) continue
       if (!this.#hasRoom && !active.isRunOpen(active.runOf(active.nextFree()))) continue
       if (active.outstanding === 0) {
         if (!orphan || active.arrived > orphan.arrived) orphan = active
@@ -412,7 +375,7 @@ export class Picker {
     const order = this.#order
     let piece: number
     if (this.#isSequential) piece = order.lowest(priority, field)
-    else if (this.have.count + this.#activeCount < RANDOM_FIRST) piece = order.anyOf(priority, field)
+    else if (this.have.count + this.#book.activeCount < RANDOM_FIRST) piece = order.anyOf(priority, field)
     else piece = order.rarest(priority, field)
     return piece < 0 ? undefined : this.#activate(piece)
   }
@@ -422,7 +385,7 @@ export class Picker {
     const run = active.runOf(Math.max(0, active.nextFree()))
     if (!this.#open(active, run)) return undefined
     this.#actives.set(piece, active)
-    this.#enter(piece, ACTIVE)
+    this.#book.move(piece, ACTIVE)
     this.#list(active)
     return active
   }
@@ -451,18 +414,8 @@ export class Picker {
   #double(worker: Worker, field: Bitfield, count: number, out: BlockList): number {
     if (this.#outstanding === worker.outstanding) return 0
     const isEnd = this.#order.open.isEmpty && this.#unfilled.length === 0
-    if (!isEnd && this.#hasRoom) return 0
     const from = out.length
-    const found = this.#endgame.find(
-      worker,
-      this.#actives.values(),
-      piece => field.has(piece),
-      this.#workers,
-      this.#delivered,
-      !isEnd,
-      count,
-      out,
-    )
+    const found = this.#endgame.find(worker, field, this.#actives, this.#workers, this.#delivered, isEnd, count, out)
     for (let i = from; i < from + found; i++) this.#actives.get(out.piece(i))!.request(out.block(i), worker)
     this.#outstanding += found
     return found
@@ -473,7 +426,7 @@ export class Picker {
   /** Keeps the list of pieces that have blocks to give true for this one. */
   #list(active: ActivePiece): void {
     const list = this.#unfilled
-    const belongs = active.free > 0 && this.#priorities[active.piece]! > 0 && this.#actives.has(active.piece)
+    const belongs = active.free > 0 && this.#book.priorityOf(active.piece) > 0 && this.#actives.has(active.piece)
     if (belongs === active.listedAt >= 0) return
     if (belongs) {
       active.listedAt = list.length
@@ -490,13 +443,13 @@ export class Picker {
 
   /** Ends a piece that holds memory for nothing; of a large one, the runs at its end that do. */
   #dropIfDone(active: ActivePiece): void {
-    if (this.#states[active.piece] !== ACTIVE) return
-    const isSkipped = this.#priorities[active.piece] === 0
+    if (this.#book.stateOf(active.piece) !== ACTIVE) return
+    const isSkipped = this.#book.priorityOf(active.piece) === 0
     if (active.isIdle || (isSkipped && active.outstanding === 0)) {
       this.#end(active, MISSING)
       return
     }
-    if (active.outstanding > 0 && active.runCount > 1) return
+    if (active.outstanding > 0) return
     for (let run = active.runCount - 1; run > 0; run--) {
       if (!active.isRunOpen(run)) continue
       if (!active.isRunUntouched(run)) break
@@ -518,33 +471,6 @@ export class Picker {
       worker.pieces.splice(worker.pieces.indexOf(active), 1)
     }
     for (let run = 0; run < active.runCount; run++) if (active.isRunOpen(run)) this.#host.closeRun(piece, run)
-    this.#move(piece, to)
-  }
-
-  /** To HAVE or back, or to MISSING, which is SKIPPED for a piece that is not wanted; counts and order follow. */
-  #move(piece: number, to: number): void {
-    const isWanted = this.#priorities[piece]! > 0
-    const had = this.#states[piece] === HAVE
-    if (isWanted && had !== (to === HAVE)) {
-      this.#wantedLeft += had ? 1 : -1
-      this.#bytesLeft += (had ? 1 : -1) * this.#geometry.pieceSize(piece)
-    }
-    this.#enter(piece, to === MISSING && !isWanted ? SKIPPED : to)
-  }
-
-  #enter(piece: number, to: number): void {
-    const from = this.#states[piece]!
-    if (from === to) return
-    assertMove(piece, from, to)
-    this.#states[piece] = to
-    if (from === ACTIVE) this.#activeCount--
-    if (to === ACTIVE) this.#activeCount++
-    if (from === MISSING) this.#order.remove(piece)
-    if (to === MISSING) this.#order.add(piece)
-    this.#noteChange(piece)
-  }
-
-  #noteChange(piece: number): void {
-    if (this.#changed.set(piece)) this.#changes.push(piece)
+    this.#book.move(piece, to)
   }
 }
