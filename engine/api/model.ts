@@ -202,8 +202,6 @@ export interface TorrentDetail {
   readonly activeSeconds: number
   readonly seedingSeconds: number
   readonly lastActivityAt: number | null
-  /** Average over the time it took, or null while unfinished. */
-  readonly paths: readonly string[]
 }
 
 /**

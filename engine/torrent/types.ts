@@ -1,12 +1,13 @@
 import type { Endpoint } from '#engine/base/endpoint.ts'
-import type { EngineError } from '#engine/base/errors.ts'
 import type { InfoHash, PeerId } from '#engine/base/ids.ts'
 import type { Throttle } from '#engine/base/throttle.ts'
 import type { TorrentId } from '#engine/api/ids.ts'
-import type { FilePriority, Notice } from '#engine/api/model.ts'
+import type { Notice } from '#engine/api/model.ts'
 import type { Io } from '#engine/io/io.ts'
 import type { TcpSocket } from '#engine/io/tcp.ts'
 import type { Magnet, Metainfo } from '#engine/metainfo/types.ts'
+import type { ReadCache } from '#engine/storage/read-cache.ts'
+import type { TrackerService } from '#engine/tracker/tracker-service.ts'
 
 /** What the user asked for. The phase says how far we got; the two move independently. */
 export type Intent = 'run' | 'pause'
@@ -39,6 +40,8 @@ export interface TorrentResume {
   readonly inPartFile: Uint8Array | null
   /** One per file, undefined where there was none. null = never stamped: pieces must be checked before they are claimed. */
   readonly stamps: readonly (FileStamp | undefined)[] | null
+  /** It was stopped in order: files are exactly as stamped. Otherwise they may be newer, never shorter. */
+  readonly clean: boolean
   /** Bytes of all time. */
   readonly downloaded: number
   readonly uploaded: number
@@ -77,6 +80,8 @@ export interface TorrentSpec {
 /** All that a torrent may ask of its session. */
 export interface TorrentHost {
   readonly io: Io
+  readonly trackers: TrackerService
+  readonly readCache: ReadCache
   /** Session-wide limits; a torrent hangs its own below. */
   readonly down: Throttle
   readonly up: Throttle
@@ -119,6 +124,3 @@ export interface IncomingPeer {
   /** Bytes that came after the handshake. */
   readonly rest: Uint8Array
 }
-
-export type Failure = EngineError
-export type Priorities = readonly (readonly [file: number, priority: FilePriority])[]

@@ -1,0 +1,442 @@
+import { Bitfield } from '#engine/base/bitfield.ts'
+import { readU32, writeU32 } from '#engine/base/bytes.ts'
+import { endpointKey, type Endpoint } from '#engine/base/endpoint.ts'
+import { EngineError } from '#engine/base/errors.ts'
+import { LIMITS } from '#engine/base/limits.ts'
+import { RateMeter } from '#engine/base/rate-meter.ts'
+import type { TcpSocket } from '#engine/io/tcp.ts'
+import type { BlockList } from '#engine/pieces/block-list.ts'
+import type { Geometry } from '#engine/pieces/geometry.ts'
+import { clientName } from '#engine/wire/client-name.ts'
+import { WireDecoder } from '#engine/wire/decoder.ts'
+import * as encode from '#engine/wire/encoder.ts'
+import { parseExtendedHandshake, type ExtendedHandshake } from '#engine/wire/extension.ts'
+import { parseReserved } from '#engine/wire/handshake.ts'
+import { MESSAGE, parseMessage } from '#engine/wire/message.ts'
+import type { Candidate, CandidateSource } from './candidates.ts'
+import { RequestWindow } from './request-window.ts'
+import { UploadQueue } from './upload-queue.ts'
+
+/** All that a peer session may ask of its torrent. Small enough to fake in a test by hand. */
+export interface PeerHost {
+  now(): number
+  /** Where the payload of a block that we asked this peer for goes, for the length of this call only; else `undefined`. */
+  placeFor(from: PeerSession, piece: number, begin: number, length: number): Uint8Array | undefined
+  /** A whole block has come. `placed` = every byte of it went where `placeFor` said. */
+  onBlock(from: PeerSession, piece: number, begin: number, length: number, placed: boolean): void
+  /** Its first word about what it has: a bitfield, have-all or have-none. */
+  onField(from: PeerSession): void
+  onHave(from: PeerSession, piece: number): void
+  onDontHave(from: PeerSession, piece: number): void
+  /** It chokes us from here on. `requestsVoid` = without the fast extension nothing asked for will come. */
+  onChoked(from: PeerSession, requestsVoid: boolean): void
+  onUnchoked(from: PeerSession): void
+  onReject(from: PeerSession, piece: number, begin: number, length: number): void
+  onInterest(from: PeerSession): void
+  /** Something new stands in its upload queue. */
+  onRequest(from: PeerSession): void
+  onExtended(from: PeerSession, id: number, payload: Uint8Array): void
+  onExtendedHandshake(from: PeerSession): void
+  /** A read was handled: `bytes` off the wire. Top up requests, spend throttles. */
+  onRead(from: PeerSession, bytes: number): void
+  onDrain(from: PeerSession): void
+  /** Told once, unless we closed it. */
+  onClosed(from: PeerSession, error: EngineError | undefined): void
+}
+
+const HAVES_BEFORE_GEOMETRY = 50_000
+
+/** One connected peer after the handshakes: what each message does to our view of it, and what we tell it. */
+export class PeerSession {
+  /** Small number that identifies this connection to the picker; given out again after it is gone. */
+  readonly slot: number
+  readonly endpoint: Endpoint
+  readonly key: string
+  readonly source: CandidateSource
+  readonly incoming: boolean
+  readonly candidate: Candidate | undefined
+  readonly peerId: Uint8Array
+  readonly supports: ReturnType<typeof parseReserved>
+  readonly window = new RequestWindow()
+  readonly uploads = new UploadQueue()
+  readonly downMeter = new RateMeter()
+  readonly upMeter = new RateMeter()
+  readonly connectedAt: number
+
+  amChoking = true
+  amInterested = false
+  peerChoking = true
+  peerInterested = false
+  unchokedAt = 0
+  /** Pieces that it has and we want: interest is this counter, moved by deltas. */
+  wanted = 0
+  /** Undefined before metadata. */
+  field: Bitfield | undefined
+  isUploadOnly = false
+  extended: ExtendedHandshake | undefined
+  client: string
+  hashFails = 0
+  /** Set while a read from disk for its next block is under way. */
+  isReading = false
+  isPaused = false
+  /** Where it can be dialled: its listening port when it told one. */
+  listenEndpoint: Endpoint | undefined
+  lastPayloadAt: number
+
+  readonly #host: PeerHost
+  readonly #socket: TcpSocket
+  readonly #decoder: WireDecoder
+  #outbox: Uint8Array[] = []
+  #haves: number[] = []
+  #isHandling = false
+  #isClosed = false
+  #placedAll = true
+  #payloadIn = 0
+  #lastReadAt: number
+  #lastWriteAt: number
+  #unsentSince = 0
+  #hasField = false
+  #earlyField: Uint8Array | 'all' | undefined
+  #earlyHaves: number[] = []
+  #geometry: Geometry | undefined
+
+  constructor(
+    host: PeerHost,
+    options: {
+      readonly slot: number
+      readonly socket: TcpSocket
+      readonly reserved: Uint8Array
+      readonly peerId: Uint8Array
+      readonly source: CandidateSource
+      readonly incoming: boolean
+      readonly candidate: Candidate | undefined
+    },
+  ) {
+    this.#host = host
+    this.#socket = options.socket
+    this.slot = options.slot
+    this.endpoint = options.socket.remote
+    this.key = endpointKey(options.socket.remote)
+    this.source = options.source
+    this.incoming = options.incoming
+    this.candidate = options.candidate
+    this.peerId = options.peerId
+    this.supports = parseReserved(options.reserved)
+    this.client = clientName(options.peerId)
+    const now = host.now()
+    this.connectedAt = now
+    this.#lastReadAt = now
+    this.#lastWriteAt = now
+    this.lastPayloadAt = now
+    this.#decoder = new WireDecoder(
+      {
+        placeFor: (piece, begin, length) => {
+          const place = this.#host.placeFor(this, piece, begin, length)
+          if (!place) this.#placedAll = false
+          return place
+        },
+        onBlock: (piece, begin, length) => this.#receiveBlock(piece, begin, length),
+        onMessage: (id, body) => this.#receive(id, body),
+        onKeepAlive: () => {},
+      },
+      LIMITS.wire.messageBytes,
+    )
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+  get isSnubbed(): boolean {
+    return this.window.isSnubbed
+  }
+  get isSeed(): boolean {
+    return this.field?.isFull ?? this.#earlyField === 'all'
+  }
+  get unsent(): number {
+    return this.#socket.unsent
+  }
+  get hasField(): boolean {
+    return this.#hasField
+  }
+  downRate(now: number): number {
+    return this.downMeter.rate(now)
+  }
+  upRate(now: number): number {
+    return this.upMeter.rate(now)
+  }
+
+  /** Takes the socket over; `rest` came behind the handshake. */
+  start(rest: Uint8Array): void {
+    this.#socket.attach({
+      onData: bytes => this.#onData(bytes),
+      onDrain: () => {
+        this.#unsentSince = 0
+        this.#host.onDrain(this)
+      },
+      onClose: error => this.#end(error),
+    })
+    if (rest.length > 0) this.#onData(rest)
+    if (!this.#isClosed) this.#socket.resume()
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#socket.close()
+  }
+
+  /** Stops reading while a rate limit is in debt: TCP slows the sender. */
+  pauseReading(): void {
+    this.isPaused = true
+    this.#socket.pause()
+  }
+  resumeReading(): void {
+    this.isPaused = false
+    this.#socket.resume()
+  }
+
+  // ---- what we tell it
+
+  send(message: Uint8Array): void {
+    this.#outbox.push(message)
+    if (!this.#isHandling) this.flush()
+  }
+
+  /** Many chunks, one write: block headers and payloads. The bytes are never changed afterwards. */
+  sendMany(chunks: readonly Uint8Array[]): void {
+    for (const chunk of chunks) this.#outbox.push(chunk)
+    if (!this.#isHandling) this.flush()
+  }
+
+  /** Waits for the next write or tick: haves come in bursts. */
+  queueHave(piece: number): void {
+    this.#haves.push(piece)
+  }
+
+  flush(): void {
+    if (this.#isClosed) return
+    if (this.#haves.length > 0) {
+      const bytes = new Uint8Array(this.#haves.length * 9)
+      for (let at = 0; at < this.#haves.length; at++) {
+        writeU32(bytes, at * 9, 5)
+        bytes[at * 9 + 4] = MESSAGE.HAVE
+        writeU32(bytes, at * 9 + 5, this.#haves[at]!)
+      }
+      this.#haves = []
+      this.#outbox.push(bytes)
+    }
+    if (this.#outbox.length === 0) return
+    const chunks = this.#outbox
+    this.#outbox = []
+    this.#lastWriteAt = this.#host.now()
+    this.#socket.writeMany(chunks)
+    if (this.#socket.unsent > 0 && this.#unsentSince === 0) this.#unsentSince = this.#lastWriteAt
+  }
+
+  sendRequests(list: BlockList, geometry: Geometry): void {
+    this.send(encode.encodeRequests(list, geometry))
+  }
+
+  setChoking(choking: boolean): void {
+    if (this.amChoking === choking) return
+    this.amChoking = choking
+    if (!choking) {
+      this.unchokedAt = this.#host.now()
+      this.send(encode.UNCHOKE)
+      return
+    }
+    this.send(encode.CHOKE)
+    // BEP 6: every request that will not be answered is rejected; without it the choke itself says so (BEP 3).
+    for (; this.uploads.length > 0; this.uploads.shift()) {
+      if (!this.supports.fast) continue
+      this.send(encode.encodeReject(this.uploads.piece, this.uploads.begin, this.uploads.blockLength))
+    }
+  }
+
+  setInterested(interested: boolean): void {
+    if (this.amInterested === interested) return
+    this.amInterested = interested
+    this.send(interested ? encode.INTERESTED : encode.NOT_INTERESTED)
+  }
+
+  /** Moves the counter behind our interest and tells the peer when the answer changes. */
+  addWanted(delta: number): void {
+    this.wanted += delta
+    this.setInterested(this.wanted > 0)
+  }
+
+  // ---- time
+
+  /** @returns an error when it has been silent, or deaf, for too long */
+  tick(now: number): EngineError | undefined {
+    this.window.tick(now)
+    this.flush()
+    if (now - this.#lastReadAt > LIMITS.wire.idleMs && !this.isPaused) {
+      return new EngineError('PEER_TIMEOUT', 'peer', 'silent for two minutes')
+    }
+    if (this.#unsentSince > 0 && now - this.#unsentSince > LIMITS.wire.unreadMs) {
+      return new EngineError('PEER_TIMEOUT', 'peer', 'takes no data')
+    }
+    if (now - this.#lastWriteAt > LIMITS.wire.keepAliveMs) this.send(encode.KEEP_ALIVE)
+    return undefined
+  }
+
+  // ---- metadata arrives
+
+  /** The torrent's shape is known from here on: what the peer said before is judged by it. */
+  adoptGeometry(geometry: Geometry): void {
+    this.#geometry = geometry
+    const early = this.#earlyField
+    if (early instanceof Uint8Array) this.field = Bitfield.parse(early, geometry.pieceCount)
+    else this.field = new Bitfield(geometry.pieceCount)
+    if (early === 'all') this.field.fill()
+    for (const piece of this.#earlyHaves) {
+      if (!geometry.isPiece(piece)) throw new EngineError('WIRE_PROTOCOL', 'peer', `has piece ${piece} beyond the end`)
+      this.field.set(piece)
+    }
+    this.#earlyField = undefined
+    this.#earlyHaves = []
+  }
+
+  // ---- what it tells us
+
+  #onData(bytes: Uint8Array): void {
+    this.#isHandling = true
+    try {
+      this.#lastReadAt = this.#host.now()
+      this.#decoder.push(bytes)
+      if (this.#payloadIn > 0) {
+        this.downMeter.add(this.#payloadIn, this.#lastReadAt)
+        this.lastPayloadAt = this.#lastReadAt
+        this.#payloadIn = 0
+      }
+      if (!this.#isClosed) this.#host.onRead(this, bytes.length)
+    } catch (error) {
+      this.#fail(error)
+    } finally {
+      this.#isHandling = false
+    }
+    this.flush()
+  }
+
+  #receiveBlock(piece: number, begin: number, length: number): void {
+    const placed = this.#placedAll
+    this.#placedAll = true
+    this.#payloadIn += length
+    this.#host.onBlock(this, piece, begin, length, placed)
+  }
+
+  #receive(id: number, body: Uint8Array): void {
+    if (id === MESSAGE.HAVE && body.length === 4) return this.#receiveHave(readU32(body, 0))
+    const message = parseMessage(id, body)
+    switch (message.kind) {
+      case 'choke':
+        if (this.peerChoking) return
+        this.peerChoking = true
+        return this.#host.onChoked(this, !this.supports.fast)
+      case 'unchoke':
+        if (!this.peerChoking) return
+        this.peerChoking = false
+        return this.#host.onUnchoked(this)
+      case 'interested':
+      case 'not-interested':
+        if (this.peerInterested === (message.kind === 'interested')) return
+        this.peerInterested = message.kind === 'interested'
+        return this.#host.onInterest(this)
+      case 'have':
+        return this.#receiveHave(message.piece)
+      case 'bitfield':
+        return this.#receiveField(message.bytes)
+      case 'have-all':
+      case 'have-none':
+        if (!this.supports.fast)
+          throw new EngineError('WIRE_PROTOCOL', 'peer', `${message.kind} without the fast extension`)
+        return this.#receiveField(message.kind === 'have-all' ? 'all' : undefined)
+      case 'request':
+        return this.#receiveRequest(message.piece, message.begin, message.length)
+      case 'cancel':
+        if (this.uploads.cancel(message.piece, message.begin, message.length) && this.supports.fast) {
+          this.send(encode.encodeReject(message.piece, message.begin, message.length))
+        }
+        return
+      case 'reject':
+        return this.#host.onReject(this, message.piece, message.begin, message.length)
+      case 'extended':
+        return this.#receiveExtended(message.id, message.payload)
+      default:
+        // Suggest, allowed-fast, port, hashes and what nobody knows: harmless, and of no use to us.
+        return
+    }
+  }
+
+  #receiveHave(piece: number): void {
+    const geometry = this.#geometry
+    if (!geometry || !this.field) {
+      if (this.#earlyHaves.length >= HAVES_BEFORE_GEOMETRY)
+        throw new EngineError('WIRE_PROTOCOL', 'peer', 'floods haves')
+      this.#earlyHaves.push(piece)
+      return
+    }
+    if (!geometry.isPiece(piece)) throw new EngineError('WIRE_PROTOCOL', 'peer', `has piece ${piece} beyond the end`)
+    if (!this.#hasField) this.#announceField()
+    if (this.field.set(piece)) this.#host.onHave(this, piece)
+  }
+
+  #receiveField(said: Uint8Array | 'all' | undefined): void {
+    if (this.#hasField) throw new EngineError('WIRE_PROTOCOL', 'peer', 'tells what it has twice')
+    const geometry = this.#geometry
+    if (!geometry) {
+      this.#hasField = true
+      // The body is lent; kept until metadata tells how long it should have been.
+      this.#earlyField = said instanceof Uint8Array ? said.slice() : said
+      return
+    }
+    if (said instanceof Uint8Array) this.field = Bitfield.parse(said, geometry.pieceCount)
+    else if (said === 'all') this.field?.fill()
+    this.#announceField()
+  }
+
+  #announceField(): void {
+    this.#hasField = true
+    this.#host.onField(this)
+  }
+
+  #receiveRequest(piece: number, begin: number, length: number): void {
+    const geometry = this.#geometry
+    const isSane =
+      geometry?.isPiece(piece) && length <= LIMITS.wire.requestBytes && geometry.isInside(piece, begin, length)
+    if (!isSane)
+      throw new EngineError('WIRE_PROTOCOL', 'peer', `asks for ${length} bytes at ${begin} of piece ${piece}`)
+    // Asked before our choke arrived there, or more than we said we would queue: not an offence.
+    if (this.amChoking || !this.uploads.push(piece, begin, length)) {
+      if (this.supports.fast) this.send(encode.encodeReject(piece, begin, length))
+      return
+    }
+    this.#host.onRequest(this)
+  }
+
+  #receiveExtended(id: number, payload: Uint8Array): void {
+    if (id !== 0) return this.#host.onExtended(this, id, payload)
+    const handshake = parseExtendedHandshake(payload)
+    this.extended = handshake
+    if (handshake.client !== '') this.client = handshake.client
+    if (handshake.reqq !== undefined) this.window.setMost(handshake.reqq)
+    if (handshake.uploadOnly !== undefined) this.isUploadOnly = handshake.uploadOnly
+    if (handshake.port !== undefined) this.listenEndpoint = { ...this.endpoint, port: handshake.port }
+    this.#host.onExtendedHandshake(this)
+  }
+
+  #fail(thrown: unknown): void {
+    const error =
+      thrown instanceof EngineError ? thrown : new EngineError('INTERNAL', 'bug', String(thrown), { cause: thrown })
+    if (this.#isClosed) return
+    this.#socket.close()
+    this.#end(error)
+  }
+
+  #end(error: EngineError | undefined): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#host.onClosed(this, error)
+  }
+}
