@@ -20,6 +20,7 @@ export const LIMITS = {
     pieceLengthMax: 256 * 1024 * 1024,
     totalBytes: 2 ** 50,
     trackers: 5_000,
+    nodes: 100,
     nameBytes: 240,
     textChars: 2_000,
   },

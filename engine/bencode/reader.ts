@@ -126,6 +126,13 @@ export class BencodeList {
       .map(token => this.document.bytes(token))
   }
 
+  /** The lists among the items. */
+  lists(): BencodeList[] {
+    return Array.from(this.tokens())
+      .filter(token => this.document.kind(token) === 'list')
+      .map(token => new BencodeList(this.document, token))
+  }
+
   /** The dictionaries among the items. */
   dicts(): BencodeDict[] {
     return Array.from(this.tokens())

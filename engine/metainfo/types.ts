@@ -54,6 +54,11 @@ export interface Metainfo {
   readonly infoBytes: Uint8Array
   /** v2: concatenated hashes of `piece layers`, by hex root; empty for v1. */
   readonly pieceLayers: ReadonlyMap<string, Uint8Array>
+  /**
+   * Trackers in tier order and web seeds as the torrent lists them, those that we cannot use included (WebSocket trackers,
+   * bare host names). To be shown as text, never contacted. Absent where it would repeat `trackers` and `webSeeds`.
+   */
+  readonly listed?: { readonly trackers: readonly string[]; readonly webSeeds: readonly string[] }
   /** Sentences about what is odd: renamed files, ignored parts. */
   readonly warnings: readonly string[]
 }
