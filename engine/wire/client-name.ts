@@ -73,7 +73,7 @@ const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
  */
 export function clientName(peerId: Uint8Array): string {
   const id = latin1(peerId)
-  return azureus(id) ?? oddOnes(id, peerId) ?? shadow(id) ?? UNKNOWN
+  return oddOnes(id, peerId) ?? azureus(id) ?? shadow(id) ?? UNKNOWN
 }
 
 /**

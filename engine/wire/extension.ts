@@ -52,7 +52,7 @@ const BENCODE_LIMITS = { depth: LIMITS.bencode.answerDepth, tokens: 2_000 }
 /** What can be made of the payload; an empty handshake when it is not a dictionary at all. Never throws. */
 export function parseExtendedHandshake(payload: Uint8Array): ExtendedHandshake {
   const dict = dictOf(payload)
-  const ids: { [name in keyof ExtensionIds]?: number } = {}
+  const ids: { -readonly [name in keyof ExtensionIds]: ExtensionIds[name] } = {}
   const off: (keyof ExtensionIds)[] = []
   const m = dict?.optionalDict('m')
   for (const name of Object.keys(EXTENSIONS) as (keyof ExtensionIds)[]) {
@@ -63,14 +63,13 @@ export function parseExtendedHandshake(payload: Uint8Array): ExtendedHandshake {
   const client = dict?.optionalBytes('v')
   const reqq = within(dict?.optionalInt('reqq'), 1, Infinity)
   const uploadOnly = dict?.optionalInt('upload_only')
-  const yourIp = dict?.optionalBytes('yourip')
   return {
     ids,
     off,
     client: client ? cleanClientName(client) : '',
     port: within(dict?.optionalInt('p'), 1, 65_535),
     reqq: reqq && Math.min(reqq, LIMITS.wire.requestsToPeer),
-    yourIp: yourIp?.length === 4 || yourIp?.length === 16 ? yourIp.slice() : undefined,
+    yourIp: addressOf(dict, 'yourip', 4) ?? addressOf(dict, 'yourip', 16),
     ipv4: addressOf(dict, 'ipv4', 4),
     ipv6: addressOf(dict, 'ipv6', 16),
     metadataSize: within(dict?.optionalInt('metadata_size'), 1, LIMITS.metadataBytes),
@@ -122,5 +121,5 @@ const within = (value: number | undefined, least: number, most: number): number 
 function addressOf(dict: BencodeDict | undefined, key: string, length: number): Uint8Array | undefined {
   const bytes = dict?.optionalBytes(key)
   // The payload is lent, and addresses are kept.
-  return bytes?.length === length ? bytes.slice() : undefined
+  return bytes?.length === length ? new Uint8Array(bytes) : undefined
 }
