@@ -71,9 +71,9 @@ export class MetadataFetch {
 
   receive(peer: PeerSession, message: MetadataMessage, now: number): void {
     const asked = this.#asked.get(peer)
-    if (!asked || this.#isDone || message.kind === 'request' || message.kind === 'unknown') return
+    if (!asked || this.#isDone || (message.kind !== 'data' && message.kind !== 'reject')) return
     if (!asked.pending.delete(message.part)) return
-    if (message.kind === 'reject') {
+    if (message.kind !== 'data') {
       asked.refusals++
       return
     }

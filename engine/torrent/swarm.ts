@@ -204,8 +204,7 @@ export class Swarm implements PeerHost {
   onHave(from: PeerSession, piece: number): void {
     const content = this.#content
     if (!content || !from.field) return
-    content.picker.peerHas(piece)
-    if (from.field.isFull) content.picker.peerBecameSeed(from.field)
+    content.picker.peerHas(piece, from.field)
     if (content.picker.isWanted(piece)) {
       from.addWanted(1)
       this.#blocks?.topUp(from)
@@ -216,9 +215,8 @@ export class Swarm implements PeerHost {
   onDontHave(from: PeerSession, piece: number): void {
     const content = this.#content
     if (!content || !from.field?.has(piece)) return
-    if (from.field.isFull) content.picker.peerWasSeed(from.field)
+    content.picker.peerLost(piece, from.field)
     from.field.clear(piece)
-    content.picker.peerHasNot(piece)
     if (content.picker.isWanted(piece)) from.addWanted(-1)
   }
 

@@ -477,6 +477,7 @@ export class Torrent {
         swarms: [handshakeHash({ infoHashV1: v1, infoHashV2: v2 })],
         isPrivate: this.isPrivate,
         peerId: host.peerId,
+        key: host.announceKey,
         counters: () => ({
           ...this.ledger.sinceStart(),
           // A magnet does not know how much is missing; trackers take any positive number for "not a seed".

@@ -86,6 +86,8 @@ export interface TorrentHost {
   readonly down: Throttle
   readonly up: Throttle
   readonly peerId: PeerId
+  /** u32 for announces, constant in a session. */
+  readonly announceKey: number
   readonly userAgent: string
   readonly options: {
     readonly maxPeersPerTorrent: number
