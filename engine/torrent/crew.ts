@@ -176,6 +176,8 @@ export class Crew {
   }
 
   ban(address: string, reason: string): void {
+    // Its other pieces under way fail as well, one after the other.
+    if (this.candidates.isBanned(address)) return
     this.candidates.ban(address, reason)
     this.#host.host.io.log.write('warn', 'peer', `banned ${address}: ${reason}`)
     for (const peer of [...this.peers]) {

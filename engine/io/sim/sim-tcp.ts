@@ -6,7 +6,7 @@ import type { SimHost, SimNetwork } from './sim-network.ts'
 
 /** Bytes that travel as one event, and bytes that a receiver holds before the sender must wait. */
 const SEGMENT = 16 * 1024
-const RECEIVE_BUFFER = 256 * 1024
+const RECEIVE_BUFFER = 4 * 1024 * 1024
 const RETRANSMIT_MS = 250
 
 /** One end of a simulated connection: in order, at the rate of both lines, with back-pressure. */
