@@ -40,6 +40,8 @@ interface TreeProps {
   readonly onSelect: (selected: ReadonlySet<number>) => void
   /** Space, and Enter on a file. */
   readonly onTick: (node: number) => void
+  /** A digit pressed on a row; without it digits find names like letters do. */
+  readonly onDigit?: (node: number, digit: number) => void
   readonly isPale?: (node: number) => boolean
   readonly rowHeight: number
   /** Grid columns of a row. */
@@ -48,6 +50,8 @@ interface TreeProps {
   /** Said when there is nothing to draw. */
   readonly empty: string
 }
+
+const TYPED_MS = 800
 
 /** A treegrid of any length: arrows move, ← → fold, Space ticks, Shift and Ctrl extend, letters find. */
 export function Tree(props: TreeProps) {
@@ -117,6 +121,8 @@ export function Tree(props: TreeProps) {
       if (props.isFolder(current)) props.onFold(current, !props.isOpen(current))
       else props.onTick(current)
     } else if ((event.ctrlKey || event.metaKey) && event.key === 'a') props.onSelect(new Set(nodes))
+    else if (props.onDigit && /^\d$/.test(event.key) && event.timeStamp - typed.current.at > TYPED_MS)
+      props.onDigit(current, Number(event.key))
     else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) find(event, at)
     else return
     event.preventDefault()
@@ -135,7 +141,7 @@ export function Tree(props: TreeProps) {
   }
 
   const find = (event: KeyboardEvent, at: number) => {
-    const isNew = event.timeStamp - typed.current.at > 800
+    const isNew = event.timeStamp - typed.current.at > TYPED_MS
     const text = (isNew ? '' : typed.current.text) + event.key.toLowerCase()
     typed.current = { text, at: event.timeStamp }
     for (let step = isNew ? 1 : 0; step <= nodes.length; step++) {

@@ -6,7 +6,6 @@ const NOT_DRAWN = -1
 
 /** A canvas of piece cells that remembers what it shows: `paint` touches only the cells that look different. */
 export class PiecePainting {
-  readonly #canvas: HTMLCanvasElement
   readonly #context: CanvasRenderingContext2D
   readonly #layout: PieceLayout
   readonly #colours: PieceColours
@@ -15,7 +14,6 @@ export class PiecePainting {
 
   /** @param scale device pixels per CSS pixel */
   constructor(canvas: HTMLCanvasElement, layout: PieceLayout, colours: PieceColours, scale: number) {
-    this.#canvas = canvas
     this.#context = canvas.getContext('2d', { alpha: true })!
     this.#layout = layout
     this.#colours = colours
@@ -82,10 +80,6 @@ export class PiecePainting {
     const height = this.#at((Math.floor(cell / columns) + 1) * pitch - 1) - y
     this.#context.clearRect(x, y, width, height)
     paintLook(this.#context, look, { x, y, width, height }, this.#colours, this.#scale)
-  }
-
-  get size(): { readonly width: number; readonly height: number } {
-    return { width: this.#canvas.width / this.#scale, height: this.#canvas.height / this.#scale }
   }
 }
 

@@ -1,0 +1,136 @@
+import { CircleCheck, Clock, TriangleAlert, type LucideIcon } from 'lucide-react'
+import { useState } from 'react'
+import type { TorrentId } from '#engine/api/ids.ts'
+import type { TorrentStatus, TrackerRow } from '#engine/api/model.ts'
+import { formatCount } from '#renderer/lib/format.ts'
+import { plural } from '#renderer/lib/plural.ts'
+import { Button } from '#renderer/ui/button.tsx'
+import { CutName } from '#renderer/ui/cut-name.tsx'
+import { Icon } from '#renderer/ui/icon.tsx'
+import { useAppSelector } from '../services.ts'
+import { useAttempt } from '../use-attempt.ts'
+import { useCopy } from '../use-copy.ts'
+import { useNow } from '../use-now.ts'
+import { EditTrackersSheet } from './edit-trackers-sheet.tsx'
+import { announceRefusal, trackerView, type TrackerTone } from './tracker-sentence.ts'
+import { selectTrackers } from './trackers-slice.ts'
+import styles from './trackers.module.css'
+
+const GLYPHS: Record<TrackerTone, LucideIcon> = {
+  good: CircleCheck,
+  waiting: Clock,
+  warning: TriangleAlert,
+  error: TriangleAlert,
+}
+
+const STOPPED: ReadonlySet<TorrentStatus> = new Set(['paused', 'done', 'queued', 'error', 'stopping'])
+
+export function TrackersTab({ id }: { id: TorrentId }) {
+  const trackers = useAppSelector(state => selectTrackers(state, id))
+  const status = useAppSelector(state => state.torrents.entities[id]?.status)
+  const port = useAppSelector(state => state.session?.listenPort ?? 0)
+  const now = useNow(1000)
+  const attempt = useAttempt()
+  const [edits, setEdits] = useState(false)
+  if (!trackers) return <p className={styles.note}>Reading the trackers…</p>
+  const refusal = announceRefusal(trackers, status !== undefined && !STOPPED.has(status), now)
+  const wait = refusal?.startsWith('in ') ? refusal : undefined
+  return (
+    <>
+      <div className={styles.bar}>
+        <span className={styles.summary}>
+          {plural(trackers.length, 'tracker', 'trackers')}
+          {port > 0 && ` · port ${port} announced`}
+        </span>
+        <Button look="link" onClick={() => setEdits(true)}>
+          Edit trackers…
+        </Button>
+        <Button
+          size="small"
+          unavailable={wait === undefined ? refusal : `The tracker allows the next announce ${wait}`}
+          onClick={() => void attempt('torrents.announce', { ids: [id] })}
+        >
+          Announce now
+          {wait !== undefined && <span className={styles.wait}>{wait}</span>}
+        </Button>
+      </div>
+      {trackers.length === 0 ? (
+        <p className={styles.note}>
+          This torrent names no tracker. Peers come from elsewhere, or from the ones you add.
+        </p>
+      ) : (
+        <TrackerTable trackers={trackers} now={now} />
+      )}
+      {edits && <EditTrackersSheet id={id} onClose={() => setEdits(false)} />}
+    </>
+  )
+}
+
+function TrackerTable({ trackers, now }: { trackers: readonly TrackerRow[]; now: number }) {
+  return (
+    <div className={styles.scroller}>
+      <table className={styles.table} aria-label="Trackers">
+        <thead>
+          <tr>
+            <th scope="col" className={styles.first}>
+              Tracker
+            </th>
+            <th scope="col">Last answer</th>
+            <th scope="col">Next</th>
+            <th scope="col" className={styles.number}>
+              Seeds
+            </th>
+            <th scope="col" className={styles.number}>
+              Peers
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {trackers.map((tracker, place) => (
+            <Tracker
+              key={`${tracker.tier} ${tracker.url}`}
+              tracker={tracker}
+              isNext={place > 0 && trackers[place - 1]?.tier === tracker.tier}
+              now={now}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Tracker({ tracker, isNext, now }: { tracker: TrackerRow; isNext: boolean; now: number }) {
+  const copy = useCopy()
+  const { tone, answer, next } = trackerView(tracker, now)
+  return (
+    <tr>
+      <td>
+        <span className={styles.tracker}>
+          <Icon of={GLYPHS[tone]} className={styles[tone]} />
+          <span className={styles.lines}>
+            <CutName name={tracker.url} />
+            <span className={styles.tier}>
+              Tier {tracker.tier + 1}
+              {isNext && ', next in turn'}
+              <Button
+                look="link"
+                className={styles.copy}
+                aria-label={`Copy ${tracker.host}`}
+                onClick={() => void copy(tracker.url, 'tracker address')}
+              >
+                Copy
+              </Button>
+            </span>
+          </span>
+        </span>
+      </td>
+      <td className={styles.words} title={answer}>
+        {answer}
+      </td>
+      <td className={styles.words}>{next}</td>
+      <td className={styles.number}>{tracker.seeds !== null && formatCount(tracker.seeds)}</td>
+      <td className={styles.number}>{tracker.leeches !== null && formatCount(tracker.leeches)}</td>
+    </tr>
+  )
+}
