@@ -9,12 +9,14 @@ export type Matcher = (torrent: TorrentRow) => boolean
  * begin of a state's name (`state:seed`), `tracker:` a part of a host. Case does not matter. Undefined: everything.
  */
 export function parseQuery(text: string): Matcher | undefined {
-  const tests = [...text.matchAll(/(-?)(?:(state|tracker):)?(?:"([^"]*)"?|(\S+))/giu)].map(
-    ([, minus, field, quoted, word]) => {
-      const test = testOf(field?.toLowerCase(), fold(quoted ?? word ?? ''))
-      return minus === '-' ? (torrent: TorrentRow) => !test(torrent) : test
-    },
-  )
+  const tests: Matcher[] = []
+  for (const [term, minus, field, quoted, word] of text.matchAll(/(-?)(?:(state|tracker):)?(?:"([^"]*)"?|(\S*))/giu)) {
+    const value = fold(quoted ?? word ?? '')
+    // A field without its value yet narrows nothing: the list does not empty itself under the typing hand.
+    if (term === '' || value === '') continue
+    const test = testOf(field?.toLowerCase(), value)
+    tests.push(minus === '-' ? torrent => !test(torrent) : test)
+  }
   return tests.length === 0 ? undefined : torrent => tests.every(test => test(torrent))
 }
 

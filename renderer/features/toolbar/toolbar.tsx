@@ -1,0 +1,92 @@
+import { ChevronDown, Menu as MenuIcon, PanelLeft, Plus } from 'lucide-react'
+import { Button } from '#renderer/ui/button.tsx'
+import { Icon } from '#renderer/ui/icon.tsx'
+import { Menu } from '#renderer/ui/menu.tsx'
+import { Roving } from '#renderer/ui/roving.tsx'
+import { CommandItems } from '../commands/command-items.tsx'
+import { drawerMoved } from '../commands/windows-slice.ts'
+import { ListFacts } from '../filters/list-facts.tsx'
+import { QueryBar } from '../search/query-bar.tsx'
+import { useAppDispatch } from '../services.ts'
+import { CommandButton } from './command-button.tsx'
+import styles from './toolbar.module.css'
+
+const ADD = [['add-file', 'add-link', 'paste']] as const
+const ALL = [
+  ['add-file', 'add-link', 'paste'],
+  ['toggle-all', 'select-all', 'select-others', 'find', 'clear-filter'],
+  ['sidebar', 'details'],
+  ['palette', 'shortcuts', 'settings'],
+] as const
+
+export function Toolbar() {
+  return (
+    <header className={styles.bar} data-region="toolbar">
+      <Roving role="toolbar" label="Actions" orientation="horizontal" className={styles.buttons}>
+        <MainMenu />
+        <AddMenu />
+        <Separator />
+        <TorrentButtons />
+        <Separator />
+        <CommandButton id="queue-up" />
+        <CommandButton id="queue-down" />
+      </Roving>
+      <span className={styles.grow} />
+      <QueryBar />
+    </header>
+  )
+}
+
+/** Narrow windows: what the list shows on top, actions in reach of the thumb at the bottom. */
+export function TopBar() {
+  const dispatch = useAppDispatch()
+  return (
+    <header className={styles.bar} data-region="toolbar">
+      <Button look="plain" icon={PanelLeft} hint="Filters" onClick={() => dispatch(drawerMoved(true))} />
+      <ListFacts />
+      <span className={styles.grow} />
+      <QueryBar />
+      <MainMenu />
+    </header>
+  )
+}
+
+export function BottomBar() {
+  return (
+    <footer className={styles.bottom} data-region="actions">
+      <Roving role="toolbar" label="Actions" orientation="horizontal" className={styles.thumbs}>
+        <AddMenu />
+        <TorrentButtons />
+      </Roving>
+    </footer>
+  )
+}
+
+const TorrentButtons = () => (
+  <>
+    <CommandButton id="resume" word="Resume" />
+    <CommandButton id="pause" word="Pause" />
+    <CommandButton id="remove" word="Remove" />
+  </>
+)
+
+const MainMenu = () => (
+  <Menu trigger={<Button look="plain" icon={MenuIcon} aria-label="Menu" />}>
+    <CommandItems groups={ALL} />
+  </Menu>
+)
+
+const AddMenu = () => (
+  <Menu
+    trigger={
+      <Button look="plain" icon={Plus}>
+        <span>Add</span>
+        <Icon of={ChevronDown} size="small" />
+      </Button>
+    }
+  >
+    <CommandItems groups={ADD} />
+  </Menu>
+)
+
+const Separator = () => <span role="separator" aria-orientation="vertical" className={styles.separator} />

@@ -1,0 +1,37 @@
+import {
+  ArrowDown,
+  ArrowUp,
+  Check,
+  HardDrive,
+  Hourglass,
+  ListOrdered,
+  Pause,
+  RotateCw,
+  TextSearch,
+  TriangleAlert,
+  Unplug,
+  type LucideIcon,
+} from 'lucide-react'
+import { classNames } from '#renderer/lib/class-names.ts'
+import { Icon } from '#renderer/ui/icon.tsx'
+import type { Glyph, Tone } from './status.ts'
+import styles from './status-icon.module.css'
+
+export const GLYPHS: Record<Glyph, LucideIcon> = {
+  down: ArrowDown,
+  up: ArrowUp,
+  done: Check,
+  stalled: Hourglass,
+  queued: ListOrdered,
+  checking: RotateCw,
+  paused: Pause,
+  warning: TriangleAlert,
+  finding: TextSearch,
+  full: HardDrive,
+  away: Unplug,
+}
+
+/** A state's glyph in its colour; its word stands beside it. */
+export const StatusIcon = ({ glyph, tone }: { glyph: Glyph; tone: Tone }) => (
+  <Icon of={GLYPHS[glyph]} className={classNames(styles[tone])} />
+)
