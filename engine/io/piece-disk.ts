@@ -1,5 +1,9 @@
+/** `FileSpan.file` of bytes that lie in no file: padding. They are never written, and they are zeros when read. */
+export const NO_FILE = -1
+
 /** A run of bytes in one file of a file set. */
 export interface FileSpan {
+  /** Index in the set, or `NO_FILE`. */
   readonly file: number
   readonly offset: number
   readonly length: number
@@ -93,7 +97,10 @@ export interface PieceDisk {
 
   /** fdatasync of these files, as far as they are open or were written. */
   sync(set: FileSet, files: Iterable<number>): Promise<void>
-  /** Size and mtime of each file, in order; `undefined` where there is none. */
+  /**
+   * Size and mtime of each file, in order; `undefined` where there is none, or something that is no plain file.
+   * @throws EngineError DISK_MISSING when the root is gone and may not be made
+   */
   stamps(set: FileSet): Promise<readonly ({ size: number; mtimeMs: number } | undefined)[]>
   /** Makes a file of length 0 where it is missing (empty files have no piece to create them). */
   touch(set: FileSet, file: number): Promise<void>
