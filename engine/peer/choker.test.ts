@@ -45,9 +45,9 @@ test('while leeching those that give most get the slots, and one slot goes to ch
 })
 
 test('a peer that owes us blocks and sends none ranks below one that never sent anything', () => {
-  expect(
-    round([peer('snub', { down: 90, isSnubbed: true }), peer('idle', {}), peer('other', {})], 2, false, 0),
-  ).toBe('idle other')
+  expect(round([peer('snub', { down: 90, isSnubbed: true }), peer('idle', {}), peer('other', {})], 2, false, 0)).toBe(
+    'idle other',
+  )
 })
 
 test('while seeding a peer that had its minute makes room for one that waits', () => {

@@ -182,6 +182,7 @@ export class PeerSession {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#decoder.stop()
     this.#socket.close()
   }
 
@@ -193,6 +194,11 @@ export class PeerSession {
   resumeReading(): void {
     this.isPaused = false
     this.#socket.resume()
+  }
+
+  /** What was asked is void: should one of those blocks be half here, its memory may belong to something else by now. */
+  requestsVoided(): void {
+    if (this.#decoder.isInBlock) this.#placedAll = false
   }
 
   // ---- what we tell it
@@ -437,6 +443,7 @@ export class PeerSession {
   #end(error: EngineError | undefined): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#decoder.stop()
     this.#host.onClosed(this, error)
   }
 }

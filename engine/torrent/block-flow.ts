@@ -164,6 +164,7 @@ export class BlockFlow implements PickerHost {
   /** Everything asked of this peer will not come: choked, snubbed or gone. */
   requestsLost(peer: PeerSession): void {
     this.#content.picker.peerGone(peer.slot)
+    peer.requestsVoided()
     for (const [key, writer] of this.#writers) if (writer === peer.slot) this.#writers.delete(key)
   }
 

@@ -60,19 +60,27 @@ test('reads past a block that has no place, and an empty one', () => {
   ])
 })
 
-test('writes nothing more into a place that was taken back', () => {
+test('asks again with every push where the rest of a block goes', () => {
   const slot = new Uint8Array(4)
   let blocks = 0
+  let mayWrite = true
   const decoder = new WireDecoder(
-    { placeFor: () => slot, onBlock: () => blocks++, onMessage: () => {}, onKeepAlive: () => {} },
+    {
+      placeFor: () => (mayWrite ? slot : undefined),
+      onBlock: () => blocks++,
+      onMessage: () => {},
+      onKeepAlive: () => {},
+    },
     1024,
   )
   decoder.push(hex('0000000d 07 00000001 00000000 aa'))
-  decoder.abandonPlace(1, 16_384) // another block: not this one's business
+  expect(decoder.isInBlock).toBe(true)
   decoder.push(hex('bb'))
-  decoder.abandonPlace(1, 0)
-  decoder.push(hex('ccdd'))
-  expect({ slot, blocks }).toEqual({ slot: hex('aabb0000'), blocks: 1 })
+  mayWrite = false
+  decoder.push(hex('cc'))
+  mayWrite = true
+  decoder.push(hex('dd'))
+  expect({ slot, blocks, isInBlock: decoder.isInBlock }).toEqual({ slot: hex('aabb00dd'), blocks: 1, isInBlock: false })
 })
 
 test('tells nothing more once stopped, not even what came in the same read', () => {

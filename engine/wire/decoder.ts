@@ -8,7 +8,10 @@ const BLOCK_HEADER = 13
 const SMALL_HEAD = 64
 
 export interface WireHost {
-  /** Where an announced payload goes, exactly `length` bytes of it; `undefined` reads past it. */
+  /**
+   * Where an announced payload goes, exactly `length` bytes of it; `undefined` reads past it. Lent until `push` returns:
+   * asked again with every push that brings more of the same block, because memory changes hands in between.
+   */
   placeFor(index: number, begin: number, length: number): Uint8Array | undefined
   onBlock(index: number, begin: number, length: number): void
   /** Any other message. `body` is what follows the id, lent: valid only until this returns. */
@@ -48,23 +51,22 @@ export class WireDecoder {
    * @throws EngineError WIRE_MESSAGE_TOO_LONG, WIRE_MESSAGE_TOO_SHORT (peer), and whatever the host throws
    */
   push(bytes: Uint8Array): void {
+    // A place is lent for one push only: between two, the request may have been withdrawn and the memory be somebody else's.
+    if (this.#size > 0) this.#place = this.#host.placeFor(readU32(this.#head, 5), readU32(this.#head, 9), this.#size)
     for (let at = 0; at < bytes.length && !this.#isStopped;) {
       at += this.#size > 0 ? this.#takePayload(bytes, at) : this.#takeHead(bytes, at)
     }
+  }
+
+  /** A block's payload is under way. */
+  get isInBlock(): boolean {
+    return this.#size > 0
   }
 
   /** Nothing more is decoded or told, not even the rest of the bytes being pushed. */
   stop(): void {
     this.#isStopped = true
     this.#place = undefined
-  }
-
-  /**
-   * The memory of this block is somebody else's from here on: should its payload be under way, the rest is read past.
-   * Due whenever a request is withdrawn, because the slot may be verified, written or reused at any moment.
-   */
-  abandonPlace(index: number, begin: number): void {
-    if (this.#size >= 0 && readU32(this.#head, 5) === index && readU32(this.#head, 9) === begin) this.#place = undefined
   }
 
   #takePayload(bytes: Uint8Array, at: number): number {
