@@ -7,6 +7,7 @@ import { FramePump, type Soon } from '#renderer/engine/frame-pump.ts'
 import { frameReceived } from '#renderer/engine/frame-received.ts'
 import { currentWatch, onWatchChanged, setVisible } from '#renderer/engine/interest.ts'
 import { forgetPieces } from '#renderer/engine/piece-maps.ts'
+import { startSpeedHistory } from '#renderer/features/overview/speed-history.ts'
 import { ServicesContext } from '#renderer/features/services.ts'
 import { toastShown } from '#renderer/features/toasts/toasts-slice.ts'
 import { electronPlatform } from '#renderer/platform/electron.ts'
@@ -51,6 +52,7 @@ const connection = new Connection(
 onWatchChanged(watch => connection.watch(watch))
 document.addEventListener('visibilitychange', () => setVisible(!document.hidden))
 keepPreferences(store)
+startSpeedHistory(store)
 connection.start()
 
 const root = document.getElementById('root')
