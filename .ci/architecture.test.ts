@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path/posix'
 import { expect, test } from 'vitest'
+import { withLayers } from './draw-layers.mjs'
 import { layers, nodeWorlds, packages } from './layers.mjs'
 
 const folderOf = (path: string) => path.split('/').slice(0, 2).join('/')
@@ -73,4 +74,8 @@ test('the table of layers has no cycle', () => {
     visiting.pop()
   }
   for (const folder of Object.keys(layers)) visit(folder)
+})
+
+test('the diagram in docs/architecture.md is drawn from the table', () => {
+  expect(readFileSync('docs/architecture.md', 'utf8'), 'run npm run docs:layers').toBe(withLayers())
 })

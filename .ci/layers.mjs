@@ -4,6 +4,7 @@ export const layers = {
   'engine/base': [],
   'electron/api': [],
   'renderer/lib': [],
+  'renderer/styles': [],
   'engine/bencode': ['engine/base'],
   'engine/metainfo': ['engine/base', 'engine/bencode'],
   'engine/io': ['engine/base'],
@@ -50,6 +51,7 @@ export const layers = {
     'renderer/features',
     'renderer/ui',
     'renderer/lib',
+    'renderer/styles',
   ],
 }
 
@@ -65,5 +67,5 @@ export const packages = {
   'renderer/ui': ['react', '@base-ui/react', '@tanstack/react-virtual', 'lucide-react', 'react-resizable-panels'],
   'renderer/engine': ['react', '@reduxjs/toolkit'],
   'renderer/features': ['react', '@reduxjs/toolkit', 'react-redux', 'lucide-react'],
-  'renderer/app': ['react', 'react-dom', '@reduxjs/toolkit', 'react-redux'],
+  'renderer/app': ['react', 'react-dom', '@reduxjs/toolkit', 'react-redux', 'lucide-react'],
 }
