@@ -1,6 +1,7 @@
 import type { Bitfield } from '#engine/base/bitfield.ts'
 import type { ActivePiece, Worker } from './active-piece.ts'
 import type { BlockList } from './block-list.ts'
+import type { PieceBook } from './piece-book.ts'
 
 /** Blocks in flight to one peer up to which it is given doubles: enough to bridge a round trip, few enough to waste. */
 const DOUBLES_MAX = 16
@@ -30,6 +31,7 @@ export class Endgame {
   find(
     worker: Worker,
     field: Bitfield,
+    book: PieceBook,
     actives: ReadonlyMap<number, ActivePiece>,
     workers: ReadonlyMap<number, Worker>,
     delivered: number,
@@ -41,7 +43,7 @@ export class Endgame {
     if (most <= 0 || (!isEnd && delivered < this.#pausedUntil)) return 0
     this.#found = 0
     for (const active of actives.values()) {
-      if (active.doublable === 0 || !field.has(active.piece)) continue
+      if (active.doublable === 0 || !field.has(active.piece) || !book.isWanted(active.piece)) continue
       for (let block = 0; block < active.blockCount; block++) {
         if (!active.canDouble(block) || active.isRequester(block, worker.peer)) continue
         const deliveredAt = workers.get(active.ownerOf(block))!.deliveredAt

@@ -198,7 +198,7 @@ export class Picker {
     this.#hasRoom = true
     let left = count
     for (let priority = 3; priority > 0 && left > 0; priority--) {
-      left -= this.#pickOwn(worker, priority, left, out)
+      left -= this.#pickOwn(worker, field, priority, left, out)
       while (left > 0) {
         const active = this.#nextFor(worker, field, priority, left)
         if (!active) break
@@ -343,11 +343,12 @@ export class Picker {
     return worker
   }
 
-  #pickOwn(worker: Worker, priority: number, count: number, out: BlockList): number {
+  #pickOwn(worker: Worker, field: Bitfield, priority: number, count: number, out: BlockList): number {
     let taken = 0
     for (const active of worker.pieces) {
       if (taken === count) break
       if (active.listedAt < 0 || this.#book.priorityOf(active.piece) !== priority) continue
+      if (!field.has(active.piece)) continue // it took the piece back (BEP 54)
       taken += this.#take(active, worker, count - taken, out)
     }
     return taken
@@ -415,7 +416,17 @@ export class Picker {
     if (this.#outstanding === worker.outstanding) return 0
     const isEnd = this.#order.open.isEmpty && this.#unfilled.length === 0
     const from = out.length
-    const found = this.#endgame.find(worker, field, this.#actives, this.#workers, this.#delivered, isEnd, count, out)
+    const found = this.#endgame.find(
+      worker,
+      field,
+      this.#book,
+      this.#actives,
+      this.#workers,
+      this.#delivered,
+      isEnd,
+      count,
+      out,
+    )
     for (let i = from; i < from + found; i++) this.#actives.get(out.piece(i))!.request(out.block(i), worker)
     this.#outstanding += found
     return found
