@@ -79,6 +79,8 @@ class App extends EventEmitter {
   }
   /** @param {number} code */
   exit(code) {
+    // Windows go without a word: nobody hears that the last one closed.
+    this.removeAllListeners()
     void Promise.allSettled(this.closers.map(close => close())).then(() => {
       rmSync(lock, { force: true })
       process.exit(code)

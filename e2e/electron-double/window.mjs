@@ -176,7 +176,8 @@ class WebContents extends EventEmitter {
   }
   /** @param {string} url */
   #mayNavigate(url) {
-    const isExpected = this.#expected
+    // A page that loads anew does not navigate, whoever asked for it.
+    const isExpected = this.#expected || url === this.mainFrame.url
     this.#expected = false
     let prevented = false
     if (!isExpected) this.emit('will-navigate', { url, preventDefault: () => (prevented = true) })

@@ -1,0 +1,45 @@
+// @ts-check
+/**
+ * `npm run demo`: a private swarm on this computer, and the app downloading from it. Needs no network; what it writes
+ * is in one temporary folder, which goes when the app ends.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runnerImport } from 'vite'
+import { buildWhatIsStale } from './build.mjs'
+import { startApp } from './start.mjs'
+
+const MiB = 1024 * 1024
+/** path → bytes; about 300 MB in all. */
+const FILES = {
+  'snow.bin': 120 * MiB,
+  'meltwater.bin': 90 * MiB,
+  'springs/upper.bin': 48 * MiB,
+  'springs/lower.bin': 32 * MiB,
+  'READ ME.txt': 4_000,
+}
+/** B/s of the seeders that have it all: together fast enough for two minutes, slow enough to watch. */
+const SEEDERS = [1.6 * MiB, 0.8 * MiB, 0.4 * MiB]
+
+buildWhatIsStale()
+const folder = mkdtempSync(join(tmpdir(), 'freshet-demo-'))
+// The swarm of the end-to-end tests, which is written in TypeScript.
+const { module } = await runnerImport('./e2e/fixtures/swarm.ts', { configFile: false, logLevel: 'error' })
+const { Swarm } = /** @type {typeof import('../e2e/fixtures/swarm.ts')} */ (module)
+console.log('Making 300 MB of data and a swarm to download it from…')
+const swarm = await Swarm.start(join(folder, 'swarm'))
+try {
+  const payload = swarm.payload('freshet-demo', FILES, MiB)
+  await Promise.all(SEEDERS.map(up => swarm.seed(payload, { up })))
+  await swarm.seed(payload, { up: MiB, folder: swarm.part(payload, ['snow.bin', 'READ ME.txt']) })
+  const profile = join(folder, 'profile')
+  const engine = join(profile, 'engine')
+  mkdirSync(engine, { recursive: true })
+  const settings = { allowLocalTrackers: true, downloadFolder: join(folder, 'Downloads') }
+  writeFileSync(join(engine, 'settings.json'), JSON.stringify(settings))
+  process.exitCode = await startApp([payload.torrentPath], profile)
+} finally {
+  await swarm.stop()
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+}
