@@ -214,6 +214,12 @@ test('an error is the refusal of the tracker, cut and clean', async () => {
   expect(result.kind === 'refused' && result.text.length).toBe(500)
 })
 
+test('an answer without content is a refusal', async () => {
+  const { udp, ask } = world()
+  honest(udp, '')
+  expect(await ask()).toEqual({ kind: 'refused', text: 'no reason given', retryInMs: undefined })
+})
+
 test('an answer of ten thousand peers is a bounded list', async () => {
   const { udp, ask } = world()
   honest(udp, `000007080000000300000005${'cb0071011ae1'.repeat(10_000)}`)

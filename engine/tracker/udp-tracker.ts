@@ -76,7 +76,7 @@ export class UdpTrackers {
       const to = await this.#addressOf(tracker, family, permission, signal)
       const encode = (id: Uint8Array, transaction: number) => encodeAnnounce(id, transaction, announce, tracker.request)
       const reply = await this.#call(to, ACTION.announce, encode, signal)
-      if (replyHead(reply)!.action === ACTION.error) return refusal(reply)
+      if (replyHead(reply)!.action === ACTION.error || isBareHead(reply)) return refusal(reply)
       const answer = parseAnnounceReply(reply, to.family)
       return { kind: 'answer', answer: { ...answer, peers: usablePeers(answer.peers, to.address) } }
     } catch (thrown) {
@@ -96,7 +96,7 @@ export class UdpTrackers {
       const to = await this.#addressOf(tracker, family, permission, signal)
       const encode = (id: Uint8Array, transaction: number) => encodeScrape(id, transaction, hashes)
       const reply = await this.#call(to, ACTION.scrape, encode, signal)
-      if (replyHead(reply)!.action === ACTION.error) return refusal(reply)
+      if (replyHead(reply)!.action === ACTION.error || isBareHead(reply)) return refusal(reply)
       const counts = parseScrapeReply(reply)
       return { kind: 'counts', counts: hashes.map((_, at) => counts[at]) }
     } catch (thrown) {
@@ -244,7 +244,7 @@ export class UdpTrackers {
     // Anybody can send us packets: only the one we asked, with what we asked for, may end the waiting.
     if (!pending || pending.from !== endpointKey(from)) return
     if (head.action !== pending.action && head.action !== ACTION.error) return
-    if (bytes.length < REPLY_BYTES[head.action]) return
+    if (bytes.length < REPLY_BYTES[head.action] && !isBareHead(bytes)) return
     // A copy: the buffer is lent, and whoever waits continues later.
     pending.settle(bytes.slice(0, LIMITS.tracker.udpPacketBytes))
   }
@@ -263,6 +263,9 @@ export class UdpTrackers {
 
 const waitMs = (n: number, now: number, deadline: number) =>
   Math.min(FIRST_WAIT_MS * 2 ** Math.min(n, MOST_DOUBLINGS), deadline - now)
+
+/** opentracker's way to refuse a torrent is an answer that ends after its head. */
+const isBareHead = (reply: Uint8Array) => reply.length === 8 && replyHead(reply)?.action === ACTION.announce
 
 function refusal(reply: Uint8Array): Refusal {
   return { kind: 'refused', text: shownText(reply.subarray(8)) || 'no reason given', retryInMs: undefined }
