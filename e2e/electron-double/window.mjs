@@ -2,13 +2,13 @@
 import { EventEmitter } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium } from 'playwright-core'
+import { chromium } from 'playwright'
 import { app, switchValue } from './app.mjs'
 import { BINDING, initScript, STAND_IN } from './in-page.mjs'
 import { ipcMain } from './ipc-main.mjs'
 import { protocols } from './protocol.mjs'
 
-/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('playwright').Page} Page */
 /** @typedef {import('./ports.mjs').MessagePortMain} MessagePortMain */
 
 const encode = (/** @type {unknown} */ value) =>
@@ -24,7 +24,7 @@ const decode = (/** @type {string} */ text) =>
     typeof item?.$bytes === 'string' ? new Uint8Array(Buffer.from(item.$bytes, 'base64')) : item,
   )
 
-/** @type {Promise<import('playwright-core').BrowserContext> | undefined} */
+/** @type {Promise<import('playwright').BrowserContext> | undefined} */
 let browser
 function openBrowser() {
   browser ??= chromium.launchPersistentContext(join(app.getPath('userData'), 'chromium'), {
@@ -155,7 +155,7 @@ class WebContents extends EventEmitter {
     }
   }
 
-  /** @param {import('playwright-core').Route} route */
+  /** @param {import('playwright').Route} route */
   async #answer(route) {
     const request = route.request()
     const address = request.url().replace(STAND_IN, 'app://freshet')
