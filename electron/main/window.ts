@@ -36,7 +36,8 @@ export function createWindow(preload: string): BrowserWindow {
   // The engine names torrents in notifications and lists, never in the window's title.
   window.on('page-title-updated', event => event.preventDefault())
   reviveWhenGone(window)
-  void window.loadURL(APP_URL)
+  // Fails when the page loads anew before it was there; then that load counts.
+  window.loadURL(APP_URL).catch((error: unknown) => console.error(error))
   return window
 }
 
