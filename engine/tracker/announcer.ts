@@ -132,8 +132,12 @@ export class Announcer {
     this.#run.abort()
     this.#run = undefined
     const goodbye = this.#sayGoodbye(this.#entries(), deadlineMs)
+    for (const entry of this.#entries()) entry.rest()
     this.#host.onChange()
+    this.#leaving++
     await goodbye
+    this.#leaving--
+    this.#nextDue = -Infinity
   }
 
   /** A tracker in use answers without counts and can be asked for them (BEP 48). */
@@ -266,12 +270,9 @@ export class Announcer {
       }
     }
     if (pending.length === 0) return
-    this.#leaving++
     const deadline = this.#clock.after(deadlineMs, () => ending.abort())
     await Promise.all(pending)
     deadline[Symbol.dispose]()
-    this.#leaving--
-    this.#nextDue = -Infinity
   }
 
   #routeOf(entry: TrackerEntry, route: Route, priority: Priority) {

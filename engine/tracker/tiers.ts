@@ -21,7 +21,7 @@ export function shuffled<T>(items: readonly T[], random: Random): T[] {
 }
 
 /** The tracker of a tier to use: the first that is not failing, else the one being tried, else the one that may be tried first. */
-export function currentOf<T extends Ranked>(tier: readonly T[]): T | undefined {
+function currentOf<T extends Ranked>(tier: readonly T[]): T | undefined {
   const found = tier.find(one => !one.isFailing) ?? tier.find(one => one.isBusy)
   if (found) return found
   let best: T | undefined

@@ -96,13 +96,18 @@ export class TrackerEntry implements Ranked {
   begin(): void {
     this.baseline = undefined
     this.owesCompleted.clear()
+    for (const route of this.#routes) if (route.failures === 0) route.nextAt = -Infinity
+  }
+
+  /** The run is over: what was under way has been given up. */
+  rest(): void {
+    this.isResolving = false
     for (const route of this.#routes) {
       route.isKnown = false
       route.isBusy = false
       route.isSent = false
-      if (route.failures === 0) route.nextAt = -Infinity
+      route.isUrgent = false
     }
-    this.isResolving = false
   }
 
   /** The families that reach the tracker and the swarms to announce: makes routes for new ones, rests the others. */

@@ -10,6 +10,7 @@ import type { Announce, AnnounceResult, Failure, LocalPermission, ScrapeResult }
 import { failedResult } from './failure-text.ts'
 import { Gate, type Priority } from './gate.ts'
 import { announceHttp, type HttpTrackerIo, scrapeHttp } from './http-tracker.ts'
+import { maskText } from './mask.ts'
 import type { TrackerUrl } from './tracker-url.ts'
 import { UdpTrackers } from './udp-tracker.ts'
 
@@ -136,7 +137,7 @@ export class TrackerService {
     if (result.kind !== 'answer') {
       const what = result.kind === 'refused' ? `${route.tracker.host} refused a torrent: ${result.text}` : result.text
       const isBug = result.kind === 'failed' && result.code === 'INTERNAL'
-      this.#io.log.write(isBug ? 'error' : 'info', 'tracker', what)
+      this.#io.log.write(isBug ? 'error' : 'info', 'tracker', maskText(what))
     }
     this.#noteFamily(route, result.kind !== 'failed')
   }
