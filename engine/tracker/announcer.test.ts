@@ -580,9 +580,9 @@ test('passkeys are masked in rows and messages', async () => {
   expect(announcer.rows()[0]!.message).toContain('bad certificate')
 })
 
-test('five thousand torrents on one host start ten a second', async () => {
+test('two thousand torrents on one host start ten a second', async () => {
   const first = world(() => answer())
-  const announcers = Array.from({ length: 5000 }, () => {
+  const announcers = Array.from({ length: 2000 }, () => {
     const host: AnnouncerHost = {
       swarms: [new Uint8Array(20)],
       isPrivate: true,
@@ -606,6 +606,6 @@ test('five thousand torrents on one host start ten a second', async () => {
   await first.clock.advance(10 * SECOND)
   expect(first.trace.length).toBeGreaterThan(90)
   expect(first.trace.length).toBeLessThanOrEqual(101)
-  await first.clock.advance(491 * SECOND)
-  expect(first.trace).toHaveLength(5000)
+  await first.clock.advance(191 * SECOND)
+  expect(first.trace).toHaveLength(2000)
 })

@@ -99,9 +99,9 @@ export class Gate {
     for (const { name, host, priority } of this.#inTurn()) {
       if (this.#active >= this.#limits.atOnce) return
       if (host.active >= this.#limits.atOncePerHost) continue
-      const gapMs = priority === PRIORITY.goodbye ? this.#limits.goodbyeGapMs : this.#limits.gapMs
-      if (host.lastStart + gapMs > now) {
-        wakeAt = Math.min(wakeAt, host.lastStart + gapMs)
+      const startAt = host.lastStart + this.#gapMs(priority)
+      if (startAt > now) {
+        wakeAt = Math.min(wakeAt, startAt)
         continue
       }
       this.#hosts.delete(name)
@@ -110,7 +110,8 @@ export class Gate {
         first.enter()
         break
       }
-      if (topPriority(host) !== undefined) wakeAt = Math.min(wakeAt, now + this.#limits.goodbyeGapMs)
+      const next = topPriority(host)
+      if (next !== undefined) wakeAt = Math.min(wakeAt, now + this.#gapMs(next))
     }
     this.#wake(wakeAt - now)
   }
@@ -124,6 +125,10 @@ export class Gate {
       else found.push({ name, host, priority })
     }
     return found.sort((a, b) => a.priority - b.priority)
+  }
+
+  #gapMs(priority: Priority): number {
+    return priority === PRIORITY.goodbye ? this.#limits.goodbyeGapMs : this.#limits.gapMs
   }
 
   #wake(delayMs: number): void {
