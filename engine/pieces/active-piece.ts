@@ -1,9 +1,9 @@
 import { BLOCK_LENGTH } from './geometry.ts'
 import type { Geometry } from './geometry.ts'
 
-export const NOBODY = 0xffff
+const NOBODY = 0xffff
 /** How many peers a block may be asked of at once, near the end. */
-export const REQUESTERS_MAX = 3
+const REQUESTERS_MAX = 3
 
 // A block's state is the number of peers that it is asked of, up to REQUESTERS_MAX, or ARRIVED.
 const FREE = 0

@@ -1,7 +1,8 @@
 import type { Bitfield } from '#engine/base/bitfield.ts'
-import type { ActivePiece, Worker } from './active-piece.ts'
+import type { Worker } from './active-piece.ts'
 import type { BlockList } from './block-list.ts'
 import type { PieceBook } from './piece-book.ts'
+import type { StartedPieces } from './started-pieces.ts'
 
 /** Blocks in flight to one peer up to which it is given doubles: enough to bridge a round trip, few enough to waste. */
 const DOUBLES_MAX = 16
@@ -23,7 +24,6 @@ export class Endgame {
   #pausedUntil = 0
 
   /**
-   * @param delivered blocks that the whole crew has delivered so far
    * @param isEnd every block that is wanted and missing is asked for. Otherwise there is work for others, and only
    *   requesters that hold a piece, and its memory, up are helped
    * @returns how many were put into `out`, still to be marked as requested
@@ -31,22 +31,21 @@ export class Endgame {
   find(
     worker: Worker,
     field: Bitfield,
+    started: StartedPieces,
     book: PieceBook,
-    actives: ReadonlyMap<number, ActivePiece>,
-    workers: ReadonlyMap<number, Worker>,
-    delivered: number,
     isEnd: boolean,
     count: number,
     out: BlockList,
   ): number {
+    const { delivered } = started
     const most = Math.min(count, DOUBLES_MAX - worker.outstanding)
     if (most <= 0 || (!isEnd && delivered < this.#pausedUntil)) return 0
     this.#found = 0
-    for (const active of actives.values()) {
+    for (const active of started.all()) {
       if (active.doublable === 0 || !field.has(active.piece) || !book.isWanted(active.piece)) continue
       for (let block = 0; block < active.blockCount; block++) {
         if (!active.canDouble(block) || active.isRequester(block, worker.peer)) continue
-        const deliveredAt = workers.get(active.ownerOf(block))!.deliveredAt
+        const deliveredAt = started.worker(active.ownerOf(block))!.deliveredAt
         if (!isEnd && delivered - deliveredAt < SLOW_AFTER) continue
         // Fewest requesters before longest silence: a third request is worth less than a second.
         this.#offer(active.piece, block, active.requesterCount(block) * 2 ** 40 + deliveredAt, most)

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Bitfield } from '#engine/base/bitfield.ts'
+import { BlockList } from './block-list.ts'
 import { BLOCK_LENGTH, Geometry } from './geometry.ts'
 import { PIECE_STATE } from './piece-state.ts'
-import { BlockList, Picker } from './picker.ts'
+import { Picker } from './picker.ts'
 
 const PIECES = 12
 const PEERS = 6

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { Bitfield } from '#engine/base/bitfield.ts'
+import { BlockList } from './block-list.ts'
 import { BLOCK_LENGTH, Geometry } from './geometry.ts'
 import { PIECE_STATE } from './piece-state.ts'
-import { BlockList, Picker } from './picker.ts'
+import { Picker } from './picker.ts'
 
 const { MISSING, ACTIVE, VERIFYING, HAVE, SKIPPED } = PIECE_STATE
 const MiB = 1024 * 1024

@@ -1,7 +1,6 @@
 import type { Bitfield } from '#engine/base/bitfield.ts'
 import { EngineError } from '#engine/base/errors.ts'
-import { ActivePiece } from './active-piece.ts'
-import type { Worker } from './active-piece.ts'
+import type { ActivePiece, Worker } from './active-piece.ts'
 import { Availability } from './availability.ts'
 import type { BlockList } from './block-list.ts'
 import { Endgame } from './endgame.ts'
@@ -9,8 +8,10 @@ import type { Geometry } from './geometry.ts'
 import { PieceBook } from './piece-book.ts'
 import { PIECE_STATE } from './piece-state.ts'
 import type { RarestOrder } from './rarest-order.ts'
+import { StartedPieces } from './started-pieces.ts'
+import type { PickerHost } from './started-pieces.ts'
 
-export { BlockList } from './block-list.ts'
+export type { PickerHost } from './started-pieces.ts'
 
 const { MISSING, ACTIVE, VERIFYING, HAVE } = PIECE_STATE
 
@@ -18,13 +19,6 @@ const { MISSING, ACTIVE, VERIFYING, HAVE } = PIECE_STATE
 const RANDOM_FIRST = 4
 /** A peer with a window of this share of a piece fills it alone in a few seconds, and may have one of its own. */
 const OWN_PIECE_SHARE = 1 / 4
-
-export interface PickerHost {
-  /** Memory for this run of this piece (run 0 of a normal piece is all of it). false = no room: picking stops for now. */
-  openRun(piece: number, run: number): boolean
-  /** Memory back. Told once for each run that was opened: when it was given up, failed or verified. */
-  closeRun(piece: number, run: number): void
-}
 
 /** One object, reused: read it before the next block. */
 export interface Arrival {
@@ -52,32 +46,21 @@ export class Picker {
   /** Filled by `blockArrived`: others who were asked for that block, and are to be sent `cancel`. */
   readonly toCancel: number[] = []
   readonly #geometry: Geometry
-  readonly #host: PickerHost
-  readonly #paddingBlocks: (piece: number) => readonly number[]
   readonly #book: PieceBook
   readonly #availability: Availability
   readonly #order: RarestOrder
   readonly #endgame = new Endgame()
-  readonly #workers = new Map<number, Worker>()
-  /** Active and verifying pieces, oldest first. */
-  readonly #actives = new Map<number, ActivePiece>()
-  /** Active pieces with free blocks that are wanted. */
-  readonly #unfilled: ActivePiece[] = []
+  readonly #started: StartedPieces
   readonly #arrival: Arrival = { result: 'accepted', runComplete: false, pieceComplete: false }
-  #outstanding = 0
-  #delivered = 0
-  #pendingBytes = 0
   #isSequential = false
-  #hasRoom = true
 
   constructor(geometry: Geometry, host: PickerHost, options: PickerOptions) {
     this.#geometry = geometry
-    this.#host = host
-    this.#paddingBlocks = options.paddingBlocks
     this.#availability = new Availability(geometry.pieceCount)
     this.#book = new PieceBook(geometry, this.#availability.copies, options.random)
     this.#order = this.#book.order
     this.have = this.#book.have
+    this.#started = new StartedPieces(geometry, host, this.#book, options.paddingBlocks)
   }
 
   // ---- what we have and want
@@ -92,9 +75,9 @@ export class Picker {
   /** @param perPiece 0 skip, 1 low, 2 normal, 3 high; copied. Started pieces that become skipped end when nothing is under way. */
   setPriorities(perPiece: Uint8Array): void {
     this.#book.setPriorities(perPiece)
-    for (const active of this.#actives.values()) {
-      this.#list(active)
-      this.#dropIfDone(active)
+    for (const active of this.#started.all()) {
+      this.#started.list(active)
+      this.#started.dropIfDone(active)
     }
   }
 
@@ -116,7 +99,7 @@ export class Picker {
   /** 0 to 1. */
   arrivedFraction(piece: number): number {
     if (this.#book.stateOf(piece) === HAVE) return 1
-    const active = this.#actives.get(piece)
+    const active = this.#started.get(piece)
     return active ? active.arrived / active.blockCount : 0
   }
   /** Copies in the crew, seeds included, ourselves not. */
@@ -137,13 +120,13 @@ export class Picker {
   }
   /** Bytes that have arrived and are not verified. */
   bytesPending(): number {
-    return this.#pendingBytes
+    return this.#started.pendingBytes
   }
   get activeCount(): number {
     return this.#book.activeCount
   }
   *activePieces(): Generator<number> {
-    for (const piece of this.#actives.keys()) if (this.#book.stateOf(piece) === ACTIVE) yield piece
+    for (const { piece } of this.#started.all()) if (this.#book.stateOf(piece) === ACTIVE) yield piece
   }
 
   /** Pieces whose state or arrived share changed since this was last asked, each once. */
@@ -194,8 +177,8 @@ export class Picker {
    * @returns how many
    */
   pick(peer: number, field: Bitfield, count: number, out: BlockList): number {
-    const worker = this.#workerOf(peer)
-    this.#hasRoom = true
+    const worker = this.#started.workerOf(peer)
+    this.#started.hasRoom = true
     let left = count
     for (let priority = 3; priority > 0 && left > 0; priority--) {
       left -= this.#pickOwn(worker, field, priority, left, out)
@@ -203,7 +186,7 @@ export class Picker {
         const active = this.#nextFor(worker, field, priority, left)
         if (!active) break
         // Nothing taken means no room for its next run: then it is passed over.
-        left -= this.#take(active, worker, left, out)
+        left -= this.#started.take(active, worker, left, out)
       }
     }
     if (left > 0) left -= this.#double(worker, field, left, out)
@@ -212,9 +195,9 @@ export class Picker {
 
   /** As `pick`, of this piece only: for pieces allowed while choked (BEP 6). The caller knows that the peer has it. */
   pickOf(piece: number, peer: number, count: number, out: BlockList): number {
-    if (this.#book.stateOf(piece) === MISSING) this.#activate(piece)
-    const active = this.#actives.get(piece)
-    return active && active.listedAt >= 0 ? this.#take(active, this.#workerOf(peer), count, out) : 0
+    if (this.#book.stateOf(piece) === MISSING) this.#started.begin(piece)
+    const active = this.#started.get(piece)
+    return active && active.listedAt >= 0 ? this.#started.take(active, this.#started.workerOf(peer), count, out) : 0
   }
 
   blockArrived(peer: number, piece: number, block: number): Arrival {
@@ -222,108 +205,85 @@ export class Picker {
     arrival.runComplete = false
     arrival.pieceComplete = false
     this.toCancel.length = 0
-    const active = this.#actives.get(piece)
-    const worker = this.#workers.get(peer)
+    const active = this.#started.get(piece)
+    const worker = this.#started.worker(peer)
     if (!active || !worker || !active.isRequester(block, peer)) {
       const isKnown = active ? active.isArrived(block) : this.#book.stateOf(piece) === HAVE
       arrival.result = isKnown ? 'duplicate' : 'unrequested'
       return arrival
     }
     arrival.result = 'accepted'
-    const size = this.#geometry.blockSize(piece, block)
-    active.arrive(block, worker, size, this.toCancel)
-    this.#outstanding--
-    for (const other of this.toCancel) {
-      this.#workers.get(other)!.outstanding--
-      this.#outstanding--
-    }
-    worker.deliveredAt = ++this.#delivered
-    this.#pendingBytes += size
-    this.#book.noteChange(piece)
+    this.#started.arrive(active, worker, block, this.toCancel)
     arrival.runComplete = active.isRunComplete(active.runOf(block))
     if (active.isComplete) {
       arrival.pieceComplete = true
       this.#book.move(piece, VERIFYING)
-    } else this.#dropIfDone(active)
+    } else this.#started.dropIfDone(active)
     return arrival
   }
 
   /** It will not come from this peer: rejected, choked away or too late. */
   blockLost(peer: number, piece: number, block: number): void {
-    const active = this.#actives.get(piece)
-    const worker = this.#workers.get(peer)
-    if (!active || !worker || !active.lose(block, worker)) return
-    this.#outstanding--
-    this.#list(active)
-    this.#dropIfDone(active)
+    const active = this.#started.get(piece)
+    const worker = this.#started.worker(peer)
+    if (active && worker) this.#started.lose(active, worker, block)
   }
 
   /** Nothing asked of this peer will come. What it delivered stays. */
   peerGone(peer: number): void {
-    const worker = this.#workers.get(peer)
-    if (!worker) return
-    this.#workers.delete(peer)
-    const before = worker.outstanding
-    for (const active of worker.pieces) {
-      for (let block = 0; block < active.blockCount && worker.outstanding > 0; block++) active.lose(block, worker)
-      active.workers.splice(active.workers.indexOf(worker), 1)
-      this.#list(active)
-    }
-    this.#outstanding -= before
-    // Apart from the loop above, because giving a piece up takes it out of its workers' lists.
-    for (const active of worker.pieces) if (this.#actives.has(active.piece)) this.#dropIfDone(active)
+    this.#started.peerGone(peer)
   }
 
   /** Whether anybody is asked for it and it has not come. */
   isRequested(piece: number, block: number): boolean {
-    return this.#actives.get(piece)?.isRequested(block) ?? false
+    return this.#started.get(piece)?.isRequested(block) ?? false
   }
   /** How many peers are asked for this block, if `peer` is one of them; else 0. */
   requestersOf(piece: number, block: number, peer: number): number {
-    const active = this.#actives.get(piece)
+    const active = this.#started.get(piece)
     return active?.isRequester(block, peer) ? active.requesterCount(block) : 0
   }
   /** Runs of a started piece for which `runComplete` will be told: those that are not all padding. */
   runsToFill(piece: number): number {
-    return this.#actives.get(piece)?.runsToFill ?? 0
+    return this.#started.get(piece)?.runsToFill ?? 0
   }
   /** Distinct peers whose blocks make up the piece, while it is active or verifying. */
   sendersOf(piece: number): number[] {
-    return this.#actives.get(piece)?.senders() ?? []
+    return this.#started.get(piece)?.senders() ?? []
   }
   /** -1 when it has not arrived or is padding. */
   senderOf(piece: number, block: number): number {
-    return this.#actives.get(piece)?.senderOf(block) ?? -1
+    return this.#started.get(piece)?.senderOf(block) ?? -1
   }
 
   // ---- verdicts
 
   /** Verified and written. */
   verified(piece: number): void {
-    const active = this.#actives.get(piece)
+    const active = this.#started.get(piece)
     if (!active || this.#book.stateOf(piece) !== VERIFYING) {
       throw new EngineError('INTERNAL', 'bug', `piece ${piece} is verified and was not being verified`)
     }
-    this.#end(active, HAVE)
+    this.#started.end(active, HAVE)
   }
 
   /** Its hash is wrong, or its bytes could not be kept: from the beginning. */
   failed(piece: number): void {
-    const active = this.#actives.get(piece)
+    const active = this.#started.get(piece)
     if (!active) return
     this.#book.failed.set(piece)
-    this.#end(active, MISSING)
+    this.#started.end(active, MISSING)
   }
 
   /** Gives an active piece up if nothing arrived and nothing is under way. */
   giveUp(piece: number): void {
-    const active = this.#actives.get(piece)
-    if (active?.isIdle) this.#end(active, MISSING)
+    const active = this.#started.get(piece)
+    if (active?.isIdle) this.#started.end(active, MISSING)
   }
 
   /** Forgets all that is not verified: when the torrent stops. */
   abandonActive(): void {
-    for (const active of this.#actives.values()) this.#end(active, MISSING)
+    for (const active of this.#started.all()) this.#started.end(active, MISSING)
   }
 
   /** What we had is not there: a check found it wrong, or its file changed. */
@@ -333,23 +293,13 @@ export class Picker {
 
   // ---- choosing
 
-  #workerOf(peer: number): Worker {
-    let worker = this.#workers.get(peer)
-    if (!worker) {
-      // A newcomer counts as having delivered: nobody is slow before it had a chance.
-      worker = { peer, outstanding: 0, deliveredAt: this.#delivered, pieces: [] }
-      this.#workers.set(peer, worker)
-    }
-    return worker
-  }
-
   #pickOwn(worker: Worker, field: Bitfield, priority: number, count: number, out: BlockList): number {
     let taken = 0
     for (const active of worker.pieces) {
       if (taken === count) break
       if (active.listedAt < 0 || this.#book.priorityOf(active.piece) !== priority) continue
       if (!field.has(active.piece)) continue // it took the piece back (BEP 54)
-      taken += this.#take(active, worker, count - taken, out)
+      taken += this.#started.take(active, worker, count - taken, out)
     }
     return taken
   }
@@ -358,130 +308,36 @@ export class Picker {
   #nextFor(worker: Worker, field: Bitfield, priority: number, count: number): ActivePiece | undefined {
     let orphan: ActivePiece | undefined
     let shared: ActivePiece | undefined
-    for (const active of this.#unfilled) {
+    for (const active of this.#started.unfilled) {
       if (this.#book.priorityOf(active.piece) !== priority || !field.has(active.piece)) continue
-      if (!this.#hasRoom && !active.isRunOpen(active.runOf(active.nextFree()))) continue
+      if (!this.#started.hasRoom && !active.isRunOpen(active.runOf(active.nextFree()))) continue
       if (active.outstanding === 0) {
         if (!orphan || active.arrived > orphan.arrived) orphan = active
       } else if (!shared || active.free > shared.free) shared = active
     }
     if (orphan) return orphan
     const isFast = worker.outstanding + count >= this.#geometry.blocksPerPiece * OWN_PIECE_SHARE
-    if (shared && (!isFast || !this.#hasRoom)) return shared
+    if (shared && (!isFast || !this.#started.hasRoom)) return shared
     return this.#start(field, priority) ?? shared
   }
 
   #start(field: Bitfield, priority: number): ActivePiece | undefined {
-    if (!this.#hasRoom) return undefined
+    if (!this.#started.hasRoom) return undefined
     const order = this.#order
     let piece: number
     if (this.#isSequential) piece = order.lowest(priority, field)
     else if (this.have.count + this.#book.activeCount < RANDOM_FIRST) piece = order.anyOf(priority, field)
     else piece = order.rarest(priority, field)
-    return piece < 0 ? undefined : this.#activate(piece)
-  }
-
-  #activate(piece: number): ActivePiece | undefined {
-    const active = new ActivePiece(piece, this.#geometry, this.#paddingBlocks(piece))
-    const run = active.runOf(Math.max(0, active.nextFree()))
-    if (!this.#open(active, run)) return undefined
-    this.#actives.set(piece, active)
-    this.#book.move(piece, ACTIVE)
-    this.#list(active)
-    return active
-  }
-
-  #open(active: ActivePiece, run: number): boolean {
-    if (active.isRunOpen(run)) return true
-    this.#hasRoom = this.#host.openRun(active.piece, run)
-    if (this.#hasRoom) active.openRun(run)
-    return this.#hasRoom
-  }
-
-  #take(active: ActivePiece, worker: Worker, count: number, out: BlockList): number {
-    let taken = 0
-    while (taken < count) {
-      const block = active.nextFree()
-      if (block < 0 || !this.#open(active, active.runOf(block))) break
-      active.request(block, worker)
-      out.push(active.piece, block)
-      taken++
-    }
-    this.#outstanding += taken
-    this.#list(active)
-    return taken
+    return piece < 0 ? undefined : this.#started.begin(piece)
   }
 
   #double(worker: Worker, field: Bitfield, count: number, out: BlockList): number {
-    if (this.#outstanding === worker.outstanding) return 0
-    const isEnd = this.#order.open.isEmpty && this.#unfilled.length === 0
+    const started = this.#started
+    if (started.outstanding === worker.outstanding) return 0
+    const isEnd = this.#order.open.isEmpty && started.unfilled.length === 0
     const from = out.length
-    const found = this.#endgame.find(
-      worker,
-      field,
-      this.#book,
-      this.#actives,
-      this.#workers,
-      this.#delivered,
-      isEnd,
-      count,
-      out,
-    )
-    for (let i = from; i < from + found; i++) this.#actives.get(out.piece(i))!.request(out.block(i), worker)
-    this.#outstanding += found
+    const found = this.#endgame.find(worker, field, started, this.#book, isEnd, count, out)
+    for (let i = from; i < from + found; i++) started.request(started.get(out.piece(i))!, out.block(i), worker)
     return found
-  }
-
-  // ---- bookkeeping
-
-  /** Keeps the list of pieces that have blocks to give true for this one. */
-  #list(active: ActivePiece): void {
-    const list = this.#unfilled
-    const belongs = active.free > 0 && this.#book.priorityOf(active.piece) > 0 && this.#actives.has(active.piece)
-    if (belongs === active.listedAt >= 0) return
-    if (belongs) {
-      active.listedAt = list.length
-      list.push(active)
-      return
-    }
-    const last = list.pop()!
-    if (last !== active) {
-      list[active.listedAt] = last
-      last.listedAt = active.listedAt
-    }
-    active.listedAt = -1
-  }
-
-  /** Ends a piece that holds memory for nothing; of a large one, the runs at its end that do. */
-  #dropIfDone(active: ActivePiece): void {
-    if (this.#book.stateOf(active.piece) !== ACTIVE) return
-    const isSkipped = this.#book.priorityOf(active.piece) === 0
-    if (active.isIdle || (isSkipped && active.outstanding === 0)) {
-      this.#end(active, MISSING)
-      return
-    }
-    if (active.outstanding > 0) return
-    for (let run = active.runCount - 1; run > 0; run--) {
-      if (!active.isRunOpen(run)) continue
-      if (!active.isRunUntouched(run)) break
-      active.closeRun(run)
-      this.#host.closeRun(active.piece, run)
-    }
-  }
-
-  #end(active: ActivePiece, to: number): void {
-    const { piece } = active
-    this.#actives.delete(piece)
-    this.#list(active)
-    this.#outstanding -= active.outstanding
-    this.#pendingBytes -= active.arrivedBytes
-    for (const worker of active.workers) {
-      if (active.outstanding > 0) {
-        for (let block = 0; block < active.blockCount; block++) active.lose(block, worker)
-      }
-      worker.pieces.splice(worker.pieces.indexOf(active), 1)
-    }
-    for (let run = 0; run < active.runCount; run++) if (active.isRunOpen(run)) this.#host.closeRun(piece, run)
-    this.#book.move(piece, to)
   }
 }

@@ -11,7 +11,7 @@ const INFO_HASH_AT = 28
 const PEER_ID_AT = 48
 
 /** Bits of the 8 reserved bytes as [byte, mask]: BEP 10, 6, 5 and 52. */
-export const RESERVED = {
+const RESERVED = {
   extensions: [5, 0x10],
   fast: [7, 0x04],
   dht: [7, 0x01],
