@@ -28,6 +28,8 @@ function complaint(path: string, specifier: string): string | undefined {
       ? undefined
       : 'leave a folder by #engine/…, #renderer/…, not by ../'
   }
+  if (specifier === '#manifest')
+    return from === 'engine/host' ? undefined : 'take the version from engine/host/version.ts'
   if (specifier.startsWith('#')) {
     const to = folderOf(specifier.slice(1))
     return to === from || allowed.includes(to) ? undefined : `${from} may import ${allowed.join(', ') || 'nothing'}`

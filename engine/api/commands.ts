@@ -49,6 +49,8 @@ export interface AddTorrent {
   /** By file index; absent ones are normal. */
   readonly priorities?: readonly (readonly [FileIndex, FilePriority])[]
   readonly sequential?: boolean
+  /** A magnet fetches its file list and then waits, paused, for its owner to choose. */
+  readonly stopAfterMetadata?: boolean
   /** Take the data that lies there as complete and good. For people who know. */
   readonly skipCheck?: boolean
 }

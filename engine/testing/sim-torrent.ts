@@ -134,6 +134,7 @@ export class SimPeer {
         limitDown: 0,
         limitUp: 0,
         skipCheck: false,
+        stopAfterMetadata: false,
         trackersByUser: true,
         peers: [],
         resume: null,

@@ -71,6 +71,8 @@ export class Torrent {
   #claimAt = 0
   #statusAt = 0
   #wasComplete = false
+  /** Named by the user, not offered to a crew yet. */
+  #peersToTry: Endpoint[]
 
   constructor(spec: TorrentSpec, host: TorrentHost) {
     this.id = spec.id
@@ -83,6 +85,7 @@ export class Torrent {
     this.#resume = spec.resume
     this.#stamps = spec.resume?.stamps ?? null
     this.#isClean = spec.resume?.clean ?? false
+    this.#peersToTry = [...spec.peers]
     this.sequential = spec.sequential
     this.ledger = new Ledger(spec.resume)
     this.down = new Throttle(host.down)
@@ -200,8 +203,13 @@ export class Torrent {
     this.#changed(DIRTY.ROW | DIRTY.TRACKERS)
   }
 
+  /** @returns how many were new. Those that the user named wait for the torrent to run. */
   addPeers(peers: readonly Endpoint[], source: PeerSource): number {
-    return this.swarm?.crew.offer(peers, source) ?? 0
+    const { swarm } = this
+    if (swarm) return swarm.crew.offer(peers, source)
+    if (source !== 'manual') return 0
+    this.#peersToTry.push(...peers)
+    return peers.length
   }
 
   /** Takes over an accepted connection, or answers false: then the caller closes it. */
@@ -312,7 +320,8 @@ export class Torrent {
     this.#isClean = false
     const swarm = new Swarm(this.#swarmHost(), this.content)
     this.#enter({ kind: 'running', swarm, since: now })
-    swarm.crew.offer(this.spec.peers, 'manual')
+    swarm.crew.offer(this.#peersToTry, 'manual')
+    this.#peersToTry = []
     swarm.crew.offer(this.view.rememberedPeers(), 'resume')
     if (this.content) void this.#makeEmptyFiles(this.content)
     this.#announcer.start(now)
@@ -419,6 +428,7 @@ export class Torrent {
       )
     }
     this.#host.onMetadata(this.id, metainfo)
+    if (this.spec.stopAfterMetadata) return this.setIntent('pause')
     this.#changed(DIRTY.ROW | DIRTY.STATS | DIRTY.FILES | DIRTY.PIECES | DIRTY.OVERVIEW | DIRTY.RESUME)
     void this.#enterTransfer(content, swarm)
   }

@@ -70,6 +70,8 @@ export interface TorrentSpec {
   readonly limitUp: number
   /** Trust what lies on disk without looking (CLI `seed --skip-check`, freshly created torrents). */
   readonly skipCheck: boolean
+  /** A magnet pauses when its metadata is here. */
+  readonly stopAfterMetadata: boolean
   /** Trackers that the user named, by add or edit: these may be local addresses. */
   readonly trackersByUser: boolean
   /** Addresses to dial at once: `x.pe` and `--peer`. */

@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util'
+import { UsageError } from './exit-codes.ts'
+
+export type OptionSpec = Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly multiple?: boolean }>>
+
+export interface Arguments {
+  readonly positionals: readonly string[]
+  text(name: string): string | undefined
+  all(name: string): readonly string[]
+  flag(name: string): boolean
+}
+
+/** Switches of discovery that are accepted by every verb that talks to a swarm. */
+export const NETWORK_OPTIONS: OptionSpec = {
+  port: { type: 'string' },
+  peer: { type: 'string', multiple: true },
+  'no-trackers': { type: 'boolean' },
+  'no-dht': { type: 'boolean' },
+  'no-pex': { type: 'boolean' },
+  'no-lsd': { type: 'boolean' },
+  state: { type: 'string' },
+  json: { type: 'boolean' },
+}
+
+/**
+ * @param words after the verb
+ * @throws UsageError naming the word that is wrong
+ */
+export function parseArguments(words: readonly string[], options: OptionSpec, positionals: number): Arguments {
+  let parsed: { values: Record<string, unknown>; positionals: string[] }
+  try {
+    parsed = parseArgs({ args: [...words], options: { ...options }, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+  if (parsed.positionals.length !== positionals) {
+    throw new UsageError(
+      parsed.positionals.length < positionals
+        ? 'Something to work on is missing: a .torrent file, a magnet link or an address.'
+        : `One thing at a time, please: what is "${parsed.positionals[positionals]}"?`,
+    )
+  }
+  const { values } = parsed
+  return {
+    positionals: parsed.positionals,
+    text: name => (typeof values[name] === 'string' ? values[name] : undefined),
+    all: name => (Array.isArray(values[name]) ? values[name].map(String) : []),
+    flag: name => values[name] === true,
+  }
+}
+
+export function portOf(text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65535)
+    throw new UsageError(`"${text}" is not a port: a number from 0 to 65535.`)
+  return port
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 1024,
+  kib: 1024,
+  kb: 1000,
+  m: 1024 ** 2,
+  mib: 1024 ** 2,
+  mb: 1e6,
+  g: 1024 ** 3,
+  gib: 1024 ** 3,
+  gb: 1e9,
+}
+
+/** `500k`, `1.5MiB`, `2m/s`, `100000`: bytes per second; `0` is no limit. */
+export function rateOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)(?:\/s)?$/i.exec(text.trim())
+  const unit = UNITS[match?.[2]?.toLowerCase() ?? 'none']
+  if (!match || unit === undefined)
+    throw new UsageError(`"${text}" is not a rate: write 500k, 2m or 1.5MiB (per second).`)
+  return Math.round(Number(match[1]) * unit)
+}
+
+/** A glob over the whole path: `*` within a folder, `**` across, `?` one character. Without `/` it matches the name. */
+export function globMatcher(glob: string): (path: string) => boolean {
+  const pattern = glob.replaceAll(/\*\*|\*|\?|[^*?]+/g, part => {
+    if (part === '**') return '.*'
+    if (part === '*') return '[^/]*'
+    return part === '?' ? '[^/]' : part.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+  })
+  const matcher = new RegExp(`^${pattern}$`, 'i')
+  return glob.includes('/') ? path => matcher.test(path) : path => matcher.test(path.slice(path.lastIndexOf('/') + 1))
+}

@@ -1,0 +1,74 @@
+import { resolve } from 'node:path'
+import { parseArguments } from './args.ts'
+import { EXIT, UsageError } from './exit-codes.ts'
+import { Face } from './face.ts'
+import { bytes, plain } from './format.ts'
+import { interrupted } from './interrupt.ts'
+import { Output } from './output.ts'
+import { readSource } from './source.ts'
+
+/** `freshet check`: hashes what lies in a folder; nothing is written, nothing is connected to. */
+export async function check(words: readonly string[]): Promise<number> {
+  const args = parseArguments(words, { data: { type: 'string' }, json: { type: 'boolean' } }, 1)
+  const data = args.text('data')
+  if (data === undefined) throw new UsageError('Where is the data? Name its folder with --data DIR.')
+  const source = await readSource(args.positionals[0]!)
+  const savePath = resolve(data)
+  const output = new Output(args.flag('json'))
+  const face = await Face.open({ stateDir: undefined, downloadFolder: savePath, port: 0, useTrackers: false })
+  const stop = interrupted()
+  try {
+    const checking = (async (): Promise<number> => {
+      const { id } = await face.client.call('torrents.add', { source, savePath, start: false })
+      face.watchDetail(id, ['files'])
+      let wasChecking = false
+      await face.client.call('torrents.recheck', { ids: [id] })
+      const timer = setInterval(() => {
+        const row = face.rows.get(id)
+        const stats = face.stats.get(id)
+        if (row?.status === 'checking' && stats) output.progress(row, stats)
+      }, 250)
+      await face.until(() => {
+        const status = face.rows.get(id)?.status
+        wasChecking ||= status === 'checking' || status === 'check-queued'
+        return status === 'error' || (wasChecking && (status === 'paused' || status === 'queued'))
+      })
+      clearInterval(timer)
+      const row = face.rows.get(id)!
+      if (row.status === 'error') {
+        output.warn(`${row.error?.code}: ${row.error?.message}`)
+        return EXIT.failed
+      }
+      await face.until(() => face.fileList.length > 0 && face.fileStats.size >= face.fileList.length)
+      return report(face, output)
+    })()
+    return await Promise.race([checking, stop])
+  } finally {
+    await face.close()
+  }
+}
+
+function report(face: Face, output: Output): number {
+  const missing = face.fileList.filter(file => (face.fileStats.get(file.index)?.[1] ?? 0) < file.length)
+  const done = face.fileList.reduce((sum, file) => sum + (face.fileStats.get(file.index)?.[1] ?? 0), 0)
+  const total = face.fileList.reduce((sum, file) => sum + file.length, 0)
+  for (const file of missing) {
+    const verified = face.fileStats.get(file.index)?.[1] ?? 0
+    output.event({ event: 'incomplete', path: file.path, length: file.length, verified })
+    output.say(`incomplete: ${plain(file.path)} (${bytes(verified)} of ${bytes(file.length)} verified)`)
+  }
+  output.event({
+    event: 'done',
+    complete: missing.length === 0,
+    files: face.fileList.length,
+    incomplete: missing.length,
+    verified: done,
+    total,
+  })
+  output.say(
+    missing.length === 0
+      ? `Complete: ${face.fileList.length} files, ${bytes(total)}`
+      : `${missing.length} of ${face.fileList.length} files are not complete; ${bytes(done)} of ${bytes(total)} verified`,
+  )
+  return missing.length === 0 ? EXIT.ok : EXIT.failed
+}
