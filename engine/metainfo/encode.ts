@@ -5,7 +5,7 @@ import { latin1 } from '#engine/base/bytes.ts'
 import type { Metainfo } from './types.ts'
 
 /** What goes into a .torrent; a Metainfo will do. */
-export type TorrentFile = Pick<Metainfo, 'infoBytes' | 'trackers'> &
+type TorrentFile = Pick<Metainfo, 'infoBytes' | 'trackers'> &
   Partial<Pick<Metainfo, 'webSeeds' | 'comment' | 'createdBy' | 'creationDate' | 'pieceLayers'>>
 
 /** A .torrent file around a raw info dictionary, whose bytes stay what they are: so does the infohash. */

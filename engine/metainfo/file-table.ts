@@ -1,12 +1,12 @@
 import { LIMITS } from '#engine/base/limits.ts'
 import { invalid, tooLarge } from './problems.ts'
-import { SafePaths } from './safe-path.ts'
+import { safePaths } from './safe-path.ts'
 import type { FileAttributes, FileTable } from './types.ts'
 
 /** Bits of `flags`, after the letters of BEP 47. */
 export const PADDING = 1
-export const EXECUTABLE = 2
-export const HIDDEN = 4
+const EXECUTABLE = 2
+const HIDDEN = 4
 export const SYMLINK = 8
 const HAS_ROOT = 16
 
@@ -164,7 +164,7 @@ class Table implements FileTable {
   /** All paths are made at the first call, since each depends on the ones before; the parsed torrent file is then let go. */
   path(index: number): string {
     if (this.#elementsOf) {
-      this.#paths = pathsOf(this.#topFolder, this.count, this.#elementsOf)
+      this.#paths = safePaths(this.#topFolder, this.count, this.#elementsOf)
       this.#elementsOf = undefined
     }
     return this.#paths[index]!
@@ -181,9 +181,3 @@ class Table implements FileTable {
 
 const rootAt = (flags: Uint8Array, roots: Uint8Array, index: number): Uint8Array | undefined =>
   (flags[index]! & HAS_ROOT) === 0 ? undefined : roots.subarray(index * 32, index * 32 + 32)
-
-function pathsOf(topFolder: string, count: number, elementsOf: ElementsOf): string[] {
-  const paths = new SafePaths(topFolder)
-  for (let index = 0; index < count; index++) paths.addFolders(elementsOf(index))
-  return Array.from({ length: count }, (_, index) => paths.file(elementsOf(index)))
-}

@@ -7,7 +7,7 @@ import { invalid } from './problems.ts'
 /** What a half of an info dictionary (v1 or v2) says about files. */
 export interface ParsedFiles {
   readonly files: FileList
-  /** Below the top folder; a single file's only element is the torrent's name. */
+  /** Below the top folder; the only element of a single file names the torrent as well. */
   readonly elementsOf: ElementsOf
   readonly isSingle: boolean
   /** Where the byte space ends. */

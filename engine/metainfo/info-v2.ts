@@ -1,4 +1,3 @@
-import { sameBytes } from '#engine/base/ids.ts'
 import type { BencodeDocument } from '#engine/bencode/document.ts'
 import type { BencodeDict } from '#engine/bencode/reader.ts'
 import { checkPath, FileList, pathCost, SYMLINK } from './file-table.ts'
@@ -25,10 +24,9 @@ interface OpenFolder {
 /**
  * Files of a v2 or hybrid info dictionary (BEP 52), in the order of the tree, each on a piece boundary;
  * `undefined` when its `meta version` is not 2.
- * @param name the torrent's, raw
  * @throws EngineError METAINFO_INVALID, METAINFO_LIMIT
  */
-export function parseFilesV2(info: BencodeDict, name: Uint8Array, pieceLength: number): ParsedFiles | undefined {
+export function parseFilesV2(info: BencodeDict, pieceLength: number): ParsedFiles | undefined {
   const version = info.optionalInt('meta version')
   if (version !== undefined && version > 2) throw invalid(`it is of version ${version}, and we know 1 and 2`)
   if (version !== 2) return undefined
@@ -40,7 +38,8 @@ export function parseFilesV2(info: BencodeDict, name: Uint8Array, pieceLength: n
   const end = walk(document, tree.token, pieceLength, files, places)
   if (files.count === 0) throw invalid('it has no files')
   const elementsOf = (index: number) => elementsAt(document, places[index]!)
-  const isSingle = files.count === 1 && places[0]!.depth === 1 && sameBytes(elementsOf(0)[0]!, name)
+  // A file alone at the top is the torrent, whatever `name` advises; a folder of one file is not.
+  const isSingle = document.size(tree.token) === 1 && places[0]!.depth === 1
   return { files, elementsOf, isSingle, end }
 }
 

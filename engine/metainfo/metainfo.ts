@@ -93,7 +93,7 @@ function parseInfoDict(info: BencodeDict, infoBytes: Uint8Array, hashes: Hashes)
   if (!rawName) throw invalid('it has no name')
   const pieceLength = pieceLengthOf(info)
   const v1 = parseFilesV1(info, rawName)
-  const v2 = parseFilesV2(info, rawName, pieceLength)
+  const v2 = parseFilesV2(info, pieceLength)
   const parsed = v1 ?? v2
   if (!parsed) throw invalid('it has neither piece hashes nor a file tree')
   if (v2 && (pieceLength < MERKLE_BLOCK || !Number.isInteger(Math.log2(pieceLength)))) {
@@ -113,7 +113,7 @@ function parseInfoDict(info: BencodeDict, infoBytes: Uint8Array, hashes: Hashes)
   return {
     kind: v1 && v2 ? 'hybrid' : v1 ? 'v1' : 'v2',
     ...infoHashes,
-    name: displayName(rawName) || fallback,
+    name: displayName(parsed.isSingle ? parsed.elementsOf(0)[0]! : rawName) || fallback,
     topFolder,
     pieceLength,
     pieceCount,

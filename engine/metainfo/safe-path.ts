@@ -53,9 +53,16 @@ const visibleText = (text: string): string => text.replace(invisible, '').replac
 const device =
   /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]|conin\$|conout\$|clock\$) *(?:\.|$)/i
 
-/** Most names: letters, digits and marks that are harmless everywhere. */
+/** Most names: letters, digits and marks that are harmless everywhere, too short to be cut. */
 const isPlain = (text: string): boolean =>
-  text.length <= 200 && /^[A-Za-z0-9_(](?:[A-Za-z0-9 _.,()'&+!#@=~-]*[A-Za-z0-9_)])?$/.test(text) && !device.test(text)
+  (/^[A-Za-z0-9_(](?:[A-Za-z0-9 _.,()'&+!#@=~-]*[A-Za-z0-9_)])?$/.test(text) ||
+    (/^[\p{L}\p{N}_(](?:[\p{L}\p{M}\p{N} _.,()'&+!#@=~-]*[\p{L}\p{N}_)])?$/u.test(text) &&
+      !/\p{Default_Ignorable_Code_Point}/u.test(text))) &&
+  text.length * UTF8_PER_UNIT <= LIMITS.metainfo.nameBytes &&
+  !device.test(text)
+
+/** A UTF-16 unit is at most three bytes of UTF-8. */
+const UTF8_PER_UNIT = 3
 
 function cleanOnce(text: string): string {
   const visible = visibleText(text.replace(/\ufffd/g, '_'))
@@ -71,8 +78,7 @@ const byteLength = (text: string) => utf8(text).length
 /** At most 240 bytes, whole characters, the extension kept where it is one. */
 function shorten(text: string): string {
   const room = LIMITS.metainfo.nameBytes
-  // A UTF-16 unit is at most three bytes.
-  if (text.length * 3 <= room || byteLength(text) <= room) return text
+  if (text.length * UTF8_PER_UNIT <= room || byteLength(text) <= room) return text
   const dot = text.lastIndexOf('.')
   const extension = dot > 0 && byteLength(text.slice(dot)) <= 32 ? text.slice(dot) : ''
   let left = room - byteLength(extension)
@@ -108,36 +114,32 @@ interface Folder {
 const folderAt = (path: string): Folder => ({ path, bySpelling: new Map(), byFold: new Map(), taken: new Map() })
 
 /**
- * Safe paths for all files of one torrent, no two of which are one file on any system.
+ * Safe paths for all files of one torrent, `/` between elements, no two of which are one file on any system.
  * Folders that fold alike are one folder, in the spelling that came first; a file whose name is taken, by a file or a folder,
  * becomes `name.1.ext`. Folders first, then files in order: the same torrent gives the same paths, always.
+ *
+ * @param topFolder safe name of the folder that holds everything, '' for none
+ * @param elementsOf path elements of a file, as the torrent spells them
  */
-export class SafePaths {
-  readonly #root: Folder
-
-  /** @param topFolder safe name of the folder that holds everything, '' for none */
-  constructor(topFolder: string) {
-    this.#root = folderAt(topFolder === '' ? '' : `${topFolder}/`)
-  }
-
-  /** Says that these folders exist. Call for every file before the first `file`. */
-  addFolders(elements: readonly Uint8Array[]): void {
-    this.#folderOf(elements)
-  }
-
-  /** Path of the next file, `/` between elements. */
-  file(elements: readonly Uint8Array[]): string {
-    const folder = this.#folderOf(elements)
-    const last = elements[elements.length - 1]
-    const name = (last && safeElement(last)) || '_'
-    return folder.path + freeName(folder.taken, name)
-  }
-
-  #folderOf(elements: readonly Uint8Array[]): Folder {
-    let folder = this.#root
+export function safePaths(
+  topFolder: string,
+  count: number,
+  elementsOf: (index: number) => readonly Uint8Array[],
+): string[] {
+  const root = folderAt(topFolder === '' ? '' : `${topFolder}/`)
+  const folders: Folder[] = []
+  const names: (Uint8Array | undefined)[] = []
+  for (let index = 0; index < count; index++) {
+    const elements = elementsOf(index)
+    let folder = root
     for (let at = 0; at < elements.length - 1; at++) folder = childOf(folder, elements[at]!)
-    return folder
+    folders.push(folder)
+    names.push(elements[elements.length - 1])
   }
+  return folders.map((folder, index) => {
+    const name = names[index]
+    return folder.path + freeName(folder.taken, (name && safeElement(name)) || '_')
+  })
 }
 
 function childOf(parent: Folder, element: Uint8Array): Folder {

@@ -5,7 +5,7 @@ import type { Metainfo } from './types.ts'
 import { listedUrl, textsOf, trackerUrl, webSeedUrl } from './urls.ts'
 
 /** Where a torrent says that it can be had from, besides peers that we find ourselves. */
-export type Sources = Pick<Metainfo, 'trackers' | 'webSeeds' | 'nodes'> & {
+type Sources = Pick<Metainfo, 'trackers' | 'webSeeds' | 'nodes'> & {
   readonly listed: NonNullable<Metainfo['listed']>
 }
 
