@@ -1,3 +1,4 @@
+import { AddSheets } from '#renderer/features/add/add-sheets.tsx'
 import { useShortcuts } from '#renderer/features/commands/shortcuts.ts'
 import { DropOverlay } from '#renderer/features/drop/drop-overlay.tsx'
 import { useIncoming } from '#renderer/features/drop/use-drop.ts'
@@ -13,6 +14,7 @@ export function App() {
     <>
       <Layout />
       <Sheets />
+      <AddSheets />
       <Toasts />
       <Announcer />
       {hover && <DropOverlay hover={hover} />}

@@ -2,6 +2,7 @@ import { Palette } from '#renderer/features/commands/palette.tsx'
 import { ShortcutsSheet } from '#renderer/features/commands/shortcuts-sheet.tsx'
 import { LinkSheet } from '#renderer/features/drop/link-sheet.tsx'
 import { RemoveSheet } from '#renderer/features/remove/remove-sheet.tsx'
+import { SettingsSheet } from '#renderer/features/settings/settings-sheet.tsx'
 import { useAppSelector } from '#renderer/features/services.ts'
 
 /** Whatever lies over the window. */
@@ -17,6 +18,7 @@ export function Sheets() {
     case 'shortcuts':
       return <ShortcutsSheet />
     case 'settings':
+      return <SettingsSheet />
     case undefined:
       return null
   }

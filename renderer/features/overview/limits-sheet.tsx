@@ -2,6 +2,7 @@ import { useRef, useState } from 'react'
 import type { TorrentId } from '#engine/api/ids.ts'
 import { formatRate } from '#renderer/lib/format.ts'
 import { parseRate } from '#renderer/lib/parse-rate.ts'
+import { roundFigure } from '#renderer/lib/round-figure.ts'
 import { Button } from '#renderer/ui/button.tsx'
 import { TextField } from '#renderer/ui/field.tsx'
 import { Form, FormRow } from '#renderer/ui/form.tsx'
@@ -16,7 +17,7 @@ interface LimitsSheetProps {
   readonly onClose: () => void
 }
 
-const shown = (limit: number) => (limit === 0 ? 'No limit' : formatRate(limit))
+const shown = (limit: number) => (limit === 0 ? 'No limit' : roundFigure(formatRate(limit)))
 const HINT = 'Accepts 2.5M, 800K, 0 for none.'
 const problemOf = (text: string) => (parseRate(text) === undefined ? `“${text}” is not a speed. Try 500K.` : undefined)
 

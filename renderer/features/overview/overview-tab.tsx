@@ -14,6 +14,7 @@ import {
 } from '#renderer/lib/format.ts'
 import { partOf } from '#renderer/lib/part-of.ts'
 import { plural } from '#renderer/lib/plural.ts'
+import { roundFigure } from '#renderer/lib/round-figure.ts'
 import { Button } from '#renderer/ui/button.tsx'
 import { CutName } from '#renderer/ui/cut-name.tsx'
 import { useAppSelector, usePlatform } from '../services.ts'
@@ -146,8 +147,16 @@ function IdentityFacts({ torrent, detail }: FactsProps) {
       {label}
     </Button>
   )
-  const hash = (value: string | null, what: string) => (
-    <Fact label={what} action={value !== null && copyButton('Copy', what.toLowerCase(), value)}>
+  const hash = (value: string | null, what: string, hasMagnet: boolean) => (
+    <Fact
+      label={what}
+      action={
+        <>
+          {hasMagnet && detail && copyButton('Copy magnet', 'magnet link', detail.magnet)}
+          {value !== null && copyButton('Copy', what.replace('H', 'h'), value)}
+        </>
+      }
+    >
       {value === null ? DASH : <span className={styles.hash}>{`${value.slice(0, 6)}…${value.slice(-6)}`}</span>}
     </Fact>
   )
@@ -156,13 +165,13 @@ function IdentityFacts({ torrent, detail }: FactsProps) {
       <Fact label="Saved in" action={<OpenFolder path={torrent.savePath} />}>
         <CutName name={torrent.savePath} />
       </Fact>
-      <Fact label="Tracker" action={detail && copyButton('Copy magnet', 'magnet link', detail.magnet)}>
-        {torrent.trackerHost ?? DASH}
-      </Fact>
-      {hash(torrent.infohashV1, 'Hash v1')}
-      {hash(torrent.infohashV2, 'Hash v2')}
+      <Fact label="Tracker">{torrent.trackerHost ?? DASH}</Fact>
+      {hash(torrent.infohashV1, 'Hash v1', torrent.infohashV1 !== null)}
+      {hash(torrent.infohashV2, 'Hash v2', torrent.infohashV1 === null)}
       <Fact label="Pieces">
-        {torrent.hasMetadata ? `${formatCount(torrent.pieceCount)} × ${formatBytes(torrent.pieceLength)}` : DASH}
+        {torrent.hasMetadata
+          ? `${formatCount(torrent.pieceCount)} × ${roundFigure(formatBytes(torrent.pieceLength))}`
+          : DASH}
         {torrent.private && <span className={styles.aside}> private</span>}
       </Fact>
       <Fact label="Added">{formatDate(torrent.addedAt)}</Fact>

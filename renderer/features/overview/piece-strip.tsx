@@ -47,7 +47,7 @@ function paintStrip(
   for (let x = 0; x < canvas.width; x++) {
     const first = Math.floor((x * map.pieceCount) / canvas.width)
     const end = Math.max(first + 1, Math.floor(((x + 1) * map.pieceCount) / canvas.width))
-    const { have, wanted, rarest } = columnOf(map, first, end)
+    const { have, wanted, copies } = columnOf(map, first, end)
     if (have > 0) {
       context.globalAlpha = 0.25 + (0.75 * have) / (end - first)
       context.fillStyle = colours.have
@@ -55,7 +55,7 @@ function paintStrip(
       context.globalAlpha = 1
     }
     if (!hasHeat || wanted === 0) continue
-    context.fillStyle = rarest === 0 ? colours.error : colours[`heat-${heatOf(rarest) as 1 | 2 | 3 | 4 | 5}`]
+    context.fillStyle = copies === 0 ? colours.error : colours[`heat-${heatOf(copies / wanted) as 1 | 2 | 3 | 4 | 5}`]
     context.fillRect(x, heatTop, 1, canvas.height - heatTop)
   }
 }
@@ -63,14 +63,14 @@ function paintStrip(
 function columnOf(map: PieceMap, first: number, end: number) {
   let have = 0
   let wanted = 0
-  let rarest = 255
+  let copies = 0
   for (let piece = first; piece < end; piece++) {
     const state = map.states[piece]! & PIECE_STATE_MASK
     if (state === PIECE.HAVE) have++
     else if (state !== PIECE.SKIPPED) {
       wanted++
-      rarest = Math.min(rarest, map.availability[piece] ?? 255)
+      copies += map.availability[piece] ?? 0
     }
   }
-  return { have, wanted, rarest }
+  return { have, wanted, copies }
 }

@@ -4,6 +4,7 @@ import { PIECE, PIECE_FAILED_BIT, PIECE_STATE_MASK, type PieceInfo } from '#engi
 import type { PieceMap } from '#renderer/engine/piece-maps.ts'
 import { formatBytes, formatCount } from '#renderer/lib/format.ts'
 import { plural } from '#renderer/lib/plural.ts'
+import { roundFigure } from '#renderer/lib/round-figure.ts'
 import { useEngine } from '../services.ts'
 import { cellOf, firstPieceOf, lastPieceOf, type PieceLayout } from './piece-layout.ts'
 import styles from './pieces.module.css'
@@ -42,7 +43,7 @@ export function PieceCard({ id, map, layout, piece }: PieceCardProps) {
     <div ref={card} className={styles.card} aria-live="polite">
       <div className={styles.cardTitle}>
         {first === last ? `Piece ${formatCount(first)}` : `Pieces ${formatCount(first)}–${formatCount(last)}`}
-        {info && <span>{formatBytes(info.length)}</span>}
+        {info && first === last && <span>{roundFigure(formatBytes(info.length))}</span>}
       </div>
       {first === last ? (
         <SingleFacts map={map} piece={piece} info={info} />

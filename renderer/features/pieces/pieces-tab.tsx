@@ -3,6 +3,7 @@ import type { TorrentId } from '#engine/api/ids.ts'
 import { usePieceMap, type PieceMap } from '#renderer/engine/piece-maps.ts'
 import { classNames } from '#renderer/lib/class-names.ts'
 import { formatBytes, formatCount } from '#renderer/lib/format.ts'
+import { roundFigure } from '#renderer/lib/round-figure.ts'
 import { CutName } from '#renderer/ui/cut-name.tsx'
 import { useSize } from '#renderer/ui/use-size.ts'
 import { selectFiles } from '../files/files-slice.ts'
@@ -72,7 +73,7 @@ const availabilityOf = (map: PieceMap) => (map.availability.length === map.piece
 export function summaryOf(counts: PieceCounts, pieceCount: number, pieceLength: number): string {
   const parts = [
     `${formatCount(counts.have)} of ${formatCount(pieceCount)} pieces verified`,
-    `${formatBytes(pieceLength)} each`,
+    `${roundFigure(formatBytes(pieceLength))} each`,
   ]
   if (counts.copies !== undefined) parts.push(`${counts.copies.toFixed(1)} copies of what is missing`)
   return parts.join(' · ')

@@ -1,0 +1,34 @@
+import { useEffect, useRef, useState } from 'react'
+import { ApiError } from '#engine/api/failures.ts'
+import { formatCount } from '#renderer/lib/format.ts'
+import { useEngine } from '../services.ts'
+import { failureText } from '../use-attempt.ts'
+import type { Inspection } from './add-plan.ts'
+import { sourceOf, type AddRequest } from './add-requests.ts'
+
+/** Reads each request once; nothing is created by that. */
+export function useInspections(requests: readonly AddRequest[]): ReadonlyMap<string, Inspection> {
+  const engine = useEngine()
+  const [inspections, setInspections] = useState<ReadonlyMap<string, Inspection>>(new Map())
+  const asked = useRef(new Set<string>())
+  useEffect(() => {
+    for (const { id } of requests) {
+      const source = sourceOf(id)
+      if (!source || asked.current.has(id)) continue
+      asked.current.add(id)
+      const settle = (inspection: Inspection) => setInspections(before => new Map(before).set(id, inspection))
+      engine.call('torrents.inspect', { source }).then(
+        preview => settle({ kind: 'ready', preview }),
+        (error: unknown) => settle({ kind: 'failed', message: addFailureText(error) }),
+      )
+    }
+  }, [engine, requests])
+  return inspections
+}
+
+/** With the place in the file where reading stopped, unless the sentence says it already. */
+export function addFailureText(error: unknown): string {
+  const text = failureText(error)
+  if (!(error instanceof ApiError) || error.offset === undefined || /byte/i.test(text)) return text
+  return `${text.replace(/\.$/, '')} (at byte ${formatCount(error.offset)})`
+}

@@ -1,0 +1,135 @@
+import { useId, useState } from 'react'
+import type { SettingKey, Settings } from '#engine/api/settings.ts'
+import { Button } from '#renderer/ui/button.tsx'
+import { Switch } from '#renderer/ui/checkbox.tsx'
+import { CommitField } from '#renderer/ui/field.tsx'
+import { FolderField } from '../folders/folder-field.tsx'
+import { defaultOf, isChanged, parseSetting, shownValue, type SettingItem } from './setting-list.ts'
+import styles from './settings.module.css'
+
+type Value = Settings[SettingKey]
+
+interface SettingRowProps {
+  readonly item: SettingItem
+  readonly value: Value
+  /** Why the engine did not take it. */
+  readonly refusal: string | undefined
+  readonly onChange: (value: Value) => void
+}
+
+/** Label, field, and what the default is; a bad value is refused here and never leaves the field. */
+export function SettingRow({ item, value, refusal, onChange }: SettingRowProps) {
+  const [typed, setTyped] = useState<string>()
+  const hintId = useId()
+  const changed = isChanged(item.key, value)
+  const problem = typed ?? refusal
+  return (
+    <div className={styles.row}>
+      <span className={styles.label}>
+        {item.label}
+        {changed && <span className={styles.changed} title="Changed" />}
+      </span>
+      <Control item={item} value={value} hintId={hintId} onProblem={setTyped} onChange={onChange} />
+      <p
+        id={hintId}
+        className={problem === undefined ? styles.hint : styles.problem}
+        role={problem === undefined ? undefined : 'alert'}
+      >
+        {problem ?? (
+          <>
+            {item.hint} {defaultWords(item, changed)}{' '}
+            {changed && (
+              <Button
+                look="link"
+                className={styles.reset}
+                aria-label={`Reset ${item.label}`}
+                onClick={() => onChange(defaultOf(item.key)!)}
+              >
+                Reset
+              </Button>
+            )}
+          </>
+        )}
+      </p>
+    </div>
+  )
+}
+
+function defaultWords(item: SettingItem, changed: boolean): string {
+  const standard = defaultOf(item.key)
+  if (standard === undefined) return ''
+  if (!changed) return 'Default.'
+  const shown = shownValue(item, standard)
+  return `Default: ${shown === item.zero ? shown.charAt(0).toLowerCase() + shown.slice(1) : shown}.`
+}
+
+interface ControlProps {
+  readonly item: SettingItem
+  readonly value: Value
+  readonly hintId: string
+  readonly onProblem: (problem: string | undefined) => void
+  readonly onChange: (value: Value) => void
+}
+
+function Control({ item, value, hintId, onProblem, onChange }: ControlProps) {
+  if (typeof value === 'boolean') {
+    return <Switch label={item.label} on={value} describedBy={hintId} onSwitch={onChange} />
+  }
+  const shown = shownValue(item, value)
+  const parse = (text: string) => parseSetting(item, text, shown)
+  if (item.kind === 'folder') {
+    return (
+      <FolderSetting
+        label={item.label}
+        value={shown}
+        parse={text => parse(text).problem}
+        onProblem={onProblem}
+        onChange={onChange}
+      />
+    )
+  }
+  return (
+    <CommitField
+      label={item.label}
+      aria-describedby={hintId}
+      value={shown}
+      check={text => parse(text).problem}
+      onProblem={onProblem}
+      onFocus={event => event.target.select()}
+      onCommit={text => {
+        const parsed = parse(text)
+        if (parsed.problem === undefined && parsed.value !== value) onChange(parsed.value)
+      }}
+    />
+  )
+}
+
+interface FolderSettingProps {
+  readonly label: string
+  readonly value: string
+  readonly parse: (text: string) => string | undefined
+  readonly onProblem: (problem: string | undefined) => void
+  readonly onChange: (value: string) => void
+}
+
+/** A path is whole when its field is left; one that was picked is whole at once. */
+function FolderSetting({ label, value, parse, onProblem, onChange }: FolderSettingProps) {
+  const [draft, setDraft] = useState<string>()
+  const commit = (text: string) => {
+    const problem = parse(text)
+    onProblem(problem)
+    if (problem !== undefined) return setDraft(text)
+    setDraft(undefined)
+    if (text.trim() !== value) onChange(text.trim())
+  }
+  return (
+    <FolderField
+      label={label}
+      value={draft ?? value}
+      isBad={draft !== undefined && parse(draft) !== undefined}
+      onValue={setDraft}
+      onPicked={commit}
+      onLeave={() => draft !== undefined && commit(draft)}
+    />
+  )
+}
