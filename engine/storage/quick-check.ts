@@ -1,4 +1,5 @@
 import { Bitfield } from '#engine/base/bitfield.ts'
+import type { Placement } from './placement.ts'
 import type { PieceRange } from './shared-pieces.ts'
 
 /** Size and mtime of a file, as it was when its bytes were last known to be good. */
@@ -39,4 +40,28 @@ export function divideClaims(claims: Bitfield, suspects: Iterable<PieceRange>): 
     for (let piece = range.first; piece <= range.last; piece++) if (trusted.clear(piece)) doubtful.push(piece)
   }
   return { trusted, doubtful: doubtful.sort((a, b) => a - b) }
+}
+
+/** Ranges of pieces with bytes in files that do not look as they did. */
+export function* suspectsOf(
+  placement: Placement,
+  saved: readonly (FileStamp | undefined)[],
+  present: readonly (FileStamp | undefined)[],
+): Generator<PieceRange> {
+  const { inPartFile, partFile } = placement
+  for (const file of inPartFile.keys()) {
+    const range = placement.rangeOf(file)
+    if (!range) continue
+    const isChanged = !isSameStamp(saved[file], present[file])
+    if (inPartFile[file] === 0) {
+      if (isChanged) yield range
+      continue
+    }
+    // Its ends may lie in the part file, the rest in a file of its own.
+    for (const end of new Set([range.first, range.last])) {
+      const isShared = placement.shared.rankOf(end) >= 0
+      if (isShared ? !present[partFile] : isChanged) yield { first: end, last: end }
+    }
+    if (isChanged) yield { first: range.first + 1, last: range.last - 1 }
+  }
 }

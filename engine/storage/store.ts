@@ -1,15 +1,21 @@
 import type { Bitfield } from '#engine/base/bitfield.ts'
 import { concat } from '#engine/base/bytes.ts'
 import { EngineError } from '#engine/base/errors.ts'
-import type { CheckItem, CheckProgress, FileSet, PieceDisk, Slot } from '#engine/io/piece-disk.ts'
+import {
+  NO_FILE,
+  type CheckItem,
+  type CheckProgress,
+  type FileSet,
+  type PieceDisk,
+  type Slot,
+} from '#engine/io/piece-disk.ts'
 import type { Metainfo } from '#engine/metainfo/types.ts'
 import type { FileSpans } from '#engine/pieces/file-spans.ts'
 import type { Geometry } from '#engine/pieces/geometry.ts'
 import { Gate } from './gate.ts'
 import { Placement } from './placement.ts'
-import { claimed, divideClaims, isSameStamp, type FileStamp, type QuickCheck } from './quick-check.ts'
+import { claimed, divideClaims, suspectsOf, type FileStamp, type QuickCheck } from './quick-check.ts'
 import type { ReadCache } from './read-cache.ts'
-import type { PieceRange } from './shared-pieces.ts'
 
 const DIGEST = 20
 
@@ -32,6 +38,7 @@ export class TorrentStore {
   readonly #unsynced = new Set<number>()
   /** Shared pieces that came whole to the disk here, whether or not the caller has heard of it yet. */
   readonly #wholeShared = new Set<number>()
+  #syncing: Promise<void> = Promise.resolve()
   /** A part file was seen or used. */
   #hasPartFile = false
   #set: FileSet | undefined
@@ -132,16 +139,13 @@ export class TorrentStore {
   }
 
   /** Makes durable what was written before this call; pieces may be claimed after it. */
-  async sync(): Promise<void> {
-    const files = [...this.#unsynced].filter(file => file >= 0)
-    this.#unsynced.clear()
-    if (files.length === 0) return
-    try {
-      await this.#gate.pass(() => this.#disk.sync(this.#files, files))
-    } catch (thrown) {
-      for (const file of files) this.#unsynced.add(file)
-      throw thrown
-    }
+  sync(): Promise<void> {
+    // After the one under way: what that is still saving must not be taken for saved.
+    this.#syncing = this.#syncing.then(
+      () => this.#syncNow(),
+      () => this.#syncNow(),
+    )
+    return this.#syncing
   }
 
   /** One per file of the torrent; `undefined` where there is none. */
@@ -157,7 +161,7 @@ export class TorrentStore {
     await this.#adoptMoved()
     const present = await this.#allStamps()
     const claims = claimed(have, this.#geometry.pieceCount)
-    return divideClaims(claims, this.#suspects(saved, present))
+    return divideClaims(claims, suspectsOf(this.#placement, saved, present))
   }
 
   /**
@@ -221,6 +225,18 @@ export class TorrentStore {
       this.#set = undefined
       await this.#disk.unregister(set)
     })
+  }
+
+  async #syncNow(): Promise<void> {
+    const files = [...this.#unsynced].filter(file => file !== NO_FILE)
+    this.#unsynced.clear()
+    if (files.length === 0) return
+    try {
+      await this.#gate.pass(() => this.#disk.sync(this.#files, files))
+    } catch (thrown) {
+      for (const file of files) this.#unsynced.add(file)
+      throw thrown
+    }
   }
 
   get #files(): FileSet {
@@ -306,29 +322,6 @@ export class TorrentStore {
     }
     await this.#disk.sync(this.#files, [file])
     this.#placement.inPartFile[file] = 0
-  }
-
-  /** Ranges of pieces with bytes in files that do not look as they did. */
-  *#suspects(
-    saved: readonly (FileStamp | undefined)[],
-    present: readonly (FileStamp | undefined)[],
-  ): Generator<PieceRange> {
-    const { inPartFile, partFile } = this.#placement
-    for (const file of inPartFile.keys()) {
-      const range = this.#placement.rangeOf(file)
-      if (!range) continue
-      const isChanged = !isSameStamp(saved[file], present[file])
-      if (inPartFile[file] === 0) {
-        if (isChanged) yield range
-        continue
-      }
-      // Its ends may lie in the part file, the rest in a file of its own.
-      for (const end of new Set([range.first, range.last])) {
-        const isShared = this.#placement.shared.rankOf(end) >= 0
-        if (isShared ? !present[partFile] : isChanged) yield { first: end, last: end }
-      }
-      if (isChanged) yield { first: range.first + 1, last: range.last - 1 }
-    }
   }
 
   #isData(file: number): boolean {

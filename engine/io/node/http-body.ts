@@ -19,9 +19,9 @@ export function readBody(response: IncomingMessage, maxBytes: number, onProgress
     const encoding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
 
     const fail = (error: EngineError) => {
+      reject(error)
       response.destroy()
       decoder?.destroy()
-      reject(error)
     }
     const tooLarge = () =>
       fail(new EngineError('HTTP_TOO_LARGE', 'network', `The answer is larger than ${maxBytes} bytes`))

@@ -53,8 +53,8 @@ function attempt(target: HttpTarget, address: string, options: ExchangeOptions):
     }
     const fail = (error: Error) => {
       end()
-      request.destroy()
       reject(error)
+      request.destroy()
     }
     options.signal.addEventListener('abort', onAbort, { once: true })
 

@@ -15,7 +15,7 @@ export interface HttpTarget {
   readonly authorization: string | undefined
 }
 
-const FORM = /^(https?):\/\/([^/?#\\\s]+)([^#]*)/i
+const FORM = /^(https?):\/\/([^/?#\\\s]+)(?=[/?#]|$)([^#]*)/i
 
 /** @throws EngineError INVALID_INPUT when it is no http(s) address */
 export function parseHttpUrl(url: string): HttpTarget {
