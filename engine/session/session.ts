@@ -1,0 +1,365 @@
+/** Many torrents, one computer: the registry, who may run, one tick for all, and what is remembered. */
+import type { AddTorrent, TorrentPreview, TorrentSource } from '#engine/api/commands.ts'
+import type { TorrentId } from '#engine/api/ids.ts'
+import type { FilePriority, SessionStats } from '#engine/api/model.ts'
+import type { Settings } from '#engine/api/settings.ts'
+import type { Endpoint } from '#engine/base/endpoint.ts'
+import { EngineError } from '#engine/base/errors.ts'
+import { Scope } from '#engine/base/scope.ts'
+import type { Io } from '#engine/io/io.ts'
+import { Torrent } from '#engine/torrent/torrent.ts'
+import { DIRTY, type Intent } from '#engine/torrent/types.ts'
+import { DirtyBoard } from './dirty.ts'
+import { makePeerId } from './identity.ts'
+import { Listener } from './listen.ts'
+import { previewOf } from './preview.ts'
+import { moved } from './queue.ts'
+import { Recorder } from './recorder.ts'
+import { Registry } from './registry.ts'
+import { Roster } from './roster.ts'
+import { Scheduler } from './scheduler.ts'
+import { defaultSettings, EFFECTS, SettingsStore } from './settings.ts'
+import { shutDown } from './shutdown.ts'
+import { readSource } from './source.ts'
+import { StateStore } from './state/state-store.ts'
+import { TorrentFiles } from './state/torrent-files.ts'
+import { SessionMeter } from './session-meter.ts'
+import { SharedHost } from './torrent-host.ts'
+import type { MakeTorrent, TorrentLike } from './torrent-like.ts'
+
+export interface SessionOverrides {
+  /** In force for this process, never saved. */
+  readonly settings?: Partial<Settings>
+  /** This port or none; 0 is any free one. */
+  readonly listenPort?: number
+  /** Listen at this address only. */
+  readonly listenHost?: string
+  /** True unless told otherwise. */
+  readonly useTrackers?: boolean
+}
+
+export interface SessionOptions {
+  readonly io: Io
+  /** Absolute; made when missing, and locked. */
+  readonly dataDir: string
+  /** Where downloads go until the user says otherwise. */
+  readonly downloadFolder: string
+  /** Name and version, for trackers and peers. */
+  readonly userAgent: string
+  readonly overrides?: SessionOverrides
+  /** For tests. */
+  readonly makeTorrent?: MakeTorrent
+}
+
+/**
+ * Opens the state and everything in it; torrents that may run start at once.
+ * @throws EngineError STATE_LOCKED, PORT_IN_USE (a fixed port only), DISK_*
+ */
+export async function createSession(options: SessionOptions): Promise<Session> {
+  const { io, dataDir, overrides = {} } = options
+  const { files } = io
+  const opening = new Scope()
+  try {
+    await files.makeFolder(dataDir)
+    opening.use(await files.lock(`${dataDir}/lock`))
+    const defaults = defaultSettings(options.downloadFolder)
+    const { settings, problem } = await SettingsStore.load(
+      files,
+      `${dataDir}/settings.json`,
+      defaults,
+      overrides.settings,
+    )
+    const { store, problems } = await StateStore.open(files, `${dataDir}/state`)
+    const session = new Session(options, settings, store, opening.move())
+    await session.start([...(problem ? [problem] : []), ...problems])
+    return session
+  } finally {
+    opening[Symbol.dispose]()
+  }
+}
+
+export class Session {
+  /** What changed, for whoever publishes it. */
+  readonly dirty = new DirtyBoard()
+  readonly torrents = new Registry()
+
+  readonly #io: Io
+  readonly #options: SessionOptions
+  readonly #settings: SettingsStore
+  readonly #store: StateStore
+  readonly #files: TorrentFiles
+  readonly #recorder: Recorder
+  readonly #listener: Listener
+  readonly #shared: SharedHost
+  readonly #meter: SessionMeter
+  readonly #scope: Scope
+  readonly #roster: Roster
+  readonly #scheduler: Scheduler
+  readonly #abort = new AbortController()
+  #ending: Promise<void> | undefined
+
+  /** Use `createSession`. */
+  constructor(options: SessionOptions, settings: SettingsStore, store: StateStore, scope: Scope) {
+    const { io, userAgent, overrides = {} } = options
+    this.#io = io
+    this.#options = options
+    this.#settings = settings
+    this.#store = store
+    this.#scope = scope
+    this.#files = new TorrentFiles(io.files, `${options.dataDir}/torrents`)
+    const peerId = makePeerId(io.random)
+    const { tcp, clock, log } = io
+    this.#listener = new Listener({
+      tcp,
+      clock,
+      log,
+      peerId,
+      wants: infoHash => this.torrents.byInfoHash(infoHash)?.isActive ?? false,
+      adopt: (infoHash, peer) => this.torrents.byInfoHash(infoHash)?.adoptIncoming(peer) ?? false,
+    })
+    const useTrackers = overrides.useTrackers ?? true
+    this.#shared = new SharedHost(
+      { io, userAgent, peerId, useTrackers, listener: this.#listener, settings: () => settings.current },
+      {
+        onDirty: (id, bits) => this.#onDirty(id, bits),
+        onClaim: (id, pieces) => this.#recorder.claim(id, pieces, this.#now),
+        onMetadata: (id, metainfo) => this.#roster.onMetadata(id, metainfo),
+        onNotice: notice => this.dirty.notice(notice),
+      },
+    )
+    this.#meter = new SessionMeter(io, this.torrents, this.#listener, this.#shared.peers, () => settings.current)
+    this.#recorder = new Recorder(store, {
+      resumeOf: id => this.torrents.get(id)?.toResume(),
+      pieceCountOf: id => this.torrents.get(id)?.metainfo?.pieceCount ?? 0,
+      fileCountOf: id => this.torrents.get(id)?.metainfo?.files.count ?? 0,
+      onFailure: error => this.#tell(`Progress could not be saved: ${error.message}`),
+    })
+    const { torrents, dirty } = this
+    const [recorder, meter] = [this.#recorder, this.#meter]
+    const make = options.makeTorrent ?? ((spec, host) => new Torrent(spec, host))
+    const parts = {
+      io,
+      clock,
+      torrents,
+      store,
+      recorder,
+      meter,
+      dirty,
+      files: this.#files,
+      settings: () => settings.current,
+      tell: (text: string) => this.#tell(text),
+    }
+    const roster = new Roster({ ...parts, make: spec => make(spec, this.#shared.host) })
+    this.#roster = roster
+    this.#scheduler = new Scheduler({ ...parts, isLeaving: id => roster.isLeaving(id) })
+  }
+
+  get settings(): Settings {
+    return this.#settings.current
+  }
+  get io(): Io {
+    return this.#io
+  }
+  get #now(): number {
+    return this.#io.clock.now()
+  }
+
+  async start(problems: readonly string[]): Promise<void> {
+    for (const text of problems) this.dirty.notice({ kind: 'settings-reset', id: null, text })
+    this.#shared.setLimits(this.settings, this.#now)
+    try {
+      await this.#listen()
+      for (const stored of this.#store.torrents.values()) await this.#roster.restore(stored)
+    } catch (thrown) {
+      await this.shutdown({ deadlineMs: 0 })
+      throw thrown
+    }
+    await this.#meter.measureSpace()
+    this.#scheduler.start()
+  }
+
+  // ---- the list
+
+  /** Parses, and for an address fetches; creates nothing. @throws EngineError what is wrong with the source */
+  async inspect(source: TorrentSource): Promise<TorrentPreview> {
+    const parsed = await this.#read(source)
+    return previewOf(parsed, this.torrents.get(parsed.id) !== undefined)
+  }
+
+  /** On disk when settled. @throws EngineError what is wrong with the source, UNSUPPORTED, INVALID_INPUT, DISK_* */
+  async add(input: AddTorrent): Promise<{ id: TorrentId; duplicate: boolean }> {
+    const parsed = await this.#read(input.source)
+    this.#refuseWhenClosing()
+    const answer = await this.#roster.add(parsed, input)
+    this.#scheduler.soon()
+    return answer
+  }
+
+  /** @returns sentences about data that stayed although it was to be deleted */
+  async remove(ids: readonly TorrentId[], data: 'keep' | 'delete'): Promise<readonly string[]> {
+    const problems = await this.#roster.remove(this.#these(ids), data)
+    this.#scheduler.soon()
+    return problems
+  }
+
+  // ---- what users ask of torrents
+
+  async setIntent(ids: readonly TorrentId[], intent: Intent): Promise<void> {
+    const torrents = this.#these(ids)
+    await this.#store.append(torrents.map(({ id }) => ({ kind: 'change', id, changes: { intent } })))
+    for (const torrent of torrents) torrent.setIntent(intent)
+    this.#scheduler.soon()
+  }
+
+  recheck(ids: readonly TorrentId[]): void {
+    for (const torrent of this.#these(ids)) torrent.recheck()
+    this.#scheduler.soon()
+  }
+
+  cancelCheck(ids: readonly TorrentId[]): void {
+    for (const torrent of this.#these(ids)) torrent.cancelCheck()
+  }
+
+  announce(ids: readonly TorrentId[]): void {
+    for (const torrent of this.#these(ids)) torrent.announceNow()
+  }
+
+  async moveInQueue(ids: readonly TorrentId[], to: 'top' | 'up' | 'down' | 'bottom'): Promise<void> {
+    const chosen = new Set(this.#these(ids).map(torrent => torrent.id))
+    // Complete torrents have no place in the queue; they must not count as steps.
+    const waiting = [...this.torrents].filter(torrent => !torrent.isComplete).map(torrent => torrent.id)
+    const order = moved(waiting, chosen, to)
+    const complete = this.torrents.ids().filter(id => !order.includes(id))
+    await this.#store.append([{ kind: 'queue', order: [...order, ...complete] }])
+    this.torrents.reorder([...order, ...complete])
+    this.#scheduler.soon()
+  }
+
+  async setLimits(ids: readonly TorrentId[], down: number | undefined, up: number | undefined): Promise<void> {
+    const torrents = this.#these(ids)
+    const changes = { ...(down !== undefined && { limitDown: down }), ...(up !== undefined && { limitUp: up }) }
+    await this.#store.append(torrents.map(({ id }) => ({ kind: 'change', id, changes })))
+    for (const torrent of torrents) torrent.setLimits(down, up)
+  }
+
+  async setSequential(ids: readonly TorrentId[], sequential: boolean): Promise<void> {
+    const torrents = this.#these(ids)
+    await this.#store.append(torrents.map(({ id }) => ({ kind: 'change', id, changes: { sequential } })))
+    for (const torrent of torrents) torrent.setSequential(sequential)
+  }
+
+  async setFilePriorities(id: TorrentId, files: readonly number[], priority: FilePriority): Promise<void> {
+    const torrent = this.#these([id])[0]!
+    const count = torrent.metainfo?.files.count ?? 0
+    if (files.some(file => file >= count)) {
+      throw new EngineError('INVALID_INPUT', 'input', `There is no such file: the torrent has ${count}.`)
+    }
+    await torrent.setFilePriorities(files, priority)
+    await this.#store.append([{ kind: 'resume', id, resume: torrent.toResume() }])
+    this.#scheduler.soon()
+  }
+
+  /** The user's own list: what it names may be a local address. */
+  setTrackers(id: TorrentId, tiers: readonly (readonly string[])[]): Promise<void> {
+    return this.#roster.setTiers(this.#these([id])[0]!, tiers, true)
+  }
+
+  addPeers(id: TorrentId, peers: readonly Endpoint[]): number {
+    return this.#these([id])[0]!.addPeers(peers, 'manual')
+  }
+
+  /** @throws EngineError NOT_FOUND, NO_METADATA */
+  async exportTorrent(id: TorrentId): Promise<{ name: string; bytes: Uint8Array }> {
+    const { metainfo } = this.torrents.require(id)
+    if (!metainfo) {
+      throw new EngineError(
+        'NO_METADATA',
+        'input',
+        'The torrent is not known yet: wait until its file list has arrived.',
+      )
+    }
+    return { name: `${metainfo.name}.torrent`, bytes: await this.#files.read(id) }
+  }
+
+  // ---- the session itself
+
+  async updateSettings(changes: Partial<Settings>): Promise<Settings> {
+    this.#refuseWhenClosing()
+    const changed = await this.#settings.update(changes)
+    if (changed.length === 0) return this.settings
+    this.dirty.markSettings()
+    const effects = new Set(changed.map(key => EFFECTS[key]))
+    if (effects.has('limits')) this.#shared.setLimits(this.settings, this.#now)
+    if (effects.has('listen')) await this.#listen()
+    if (changed.includes('downloadFolder')) await this.#meter.measureSpace()
+    this.#scheduler.soon()
+    return this.settings
+  }
+
+  stats(): SessionStats {
+    return this.#meter.stats(this.#now)
+  }
+
+  /** Says goodbye to everybody, writes down what was achieved, and lets go of the state. Idempotent. */
+  shutdown({ deadlineMs }: { deadlineMs: number }): Promise<void> {
+    this.#ending ??= this.#end(deadlineMs)
+    return this.#ending
+  }
+
+  async #end(deadlineMs: number): Promise<void> {
+    this.#abort.abort()
+    this.#scheduler.stop()
+    await shutDown({
+      clock: this.#io.clock,
+      log: this.#io.log,
+      deadlineMs,
+      listener: this.#listener,
+      torrents: [...this.torrents],
+      recorder: this.#recorder,
+      store: this.#store,
+      trackers: this.#shared.trackers,
+    })
+    this.#scope[Symbol.dispose]()
+  }
+
+  // ---- inside
+
+  #read(source: TorrentSource) {
+    this.#refuseWhenClosing()
+    return readSource(this.#io, source, this.settings.allowLocalTrackers, this.#abort.signal)
+  }
+
+  /** @throws EngineError NOT_FOUND, SHUTTING_DOWN: before anything is done to any of them */
+  #these(ids: readonly TorrentId[]): TorrentLike[] {
+    this.#refuseWhenClosing()
+    return [...new Set(ids)].map(id => {
+      if (this.#roster.isLeaving(id)) throw new EngineError('NOT_FOUND', 'input', 'This torrent is being removed.')
+      return this.torrents.require(id)
+    })
+  }
+
+  #refuseWhenClosing(): void {
+    if (this.#ending) throw new EngineError('SHUTTING_DOWN', 'input', 'Freshet is closing. Start it again to do this.')
+  }
+
+  #listen(): Promise<void> {
+    const { listenPort, listenHost } = this.#options.overrides ?? {}
+    return this.#listener.open({
+      port: listenPort ?? this.settings.listenPort,
+      isFixed: listenPort !== undefined,
+      host: listenHost,
+    })
+  }
+
+  #onDirty(id: TorrentId, bits: number): void {
+    this.dirty.mark(id, bits)
+    if ((bits & DIRTY.RESUME) !== 0) this.#recorder.markResume(id, this.#now)
+    if ((bits & DIRTY.STATS) !== 0) this.#recorder.markCounters(id)
+    if ((bits & DIRTY.ROW) !== 0) this.#scheduler.queueChanged()
+  }
+
+  #tell(text: string): void {
+    this.#io.log.write('error', 'session', text)
+    this.dirty.notice({ kind: 'error', id: null, text })
+  }
+}

@@ -1,0 +1,43 @@
+import type { Torrent } from '#engine/torrent/torrent.ts'
+import type { TorrentHost, TorrentSpec } from '#engine/torrent/types.ts'
+
+/** What a session needs of a torrent: small enough to fake. */
+export type TorrentLike = Pick<
+  Torrent,
+  | 'id'
+  | 'metainfo'
+  | 'intent'
+  | 'isComplete'
+  | 'isActive'
+  | 'isIdle'
+  | 'savePath'
+  | 'trackers'
+  | 'queuePosition'
+  | 'setIntent'
+  | 'setMayRun'
+  | 'tick'
+  | 'recheck'
+  | 'cancelCheck'
+  | 'announceNow'
+  | 'setFilePriorities'
+  | 'setLimits'
+  | 'setSequential'
+  | 'setTrackers'
+  | 'addPeers'
+  | 'adoptIncoming'
+  | 'stop'
+  | 'deleteData'
+  | 'toResume'
+  | 'row'
+  | 'stats'
+  | 'detail'
+  | 'fileList'
+  | 'fileStats'
+  | 'peerRows'
+  | 'trackerRows'
+  | 'pieceStates'
+  | 'pieceAvailability'
+  | 'pieceInfo'
+>
+
+export type MakeTorrent = (spec: TorrentSpec, host: TorrentHost) => TorrentLike
