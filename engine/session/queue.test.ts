@@ -3,7 +3,7 @@ import { moved, whoMayRun, type Queued } from './queue.ts'
 
 /** One character per torrent, in queue order: d wants to download, i is idle, s seeds, p is paused. */
 const queue = (text: string): Queued[] =>
-  [...text].map((kind, at) => ({
+  Array.from(text, (kind, at) => ({
     id: String(at),
     intent: kind === 'p' ? 'pause' : 'run',
     isComplete: kind === 's',
@@ -19,7 +19,7 @@ test.each([
   ['sss', 1, '***'],
 ])('of %s with %i slots, %s run', (torrents, most, running) => {
   const may = whoMayRun(queue(torrents), most)
-  expect([...torrents].map((_, at) => (may.has(String(at)) ? '*' : '.')).join('')).toBe(running)
+  expect(Array.from(torrents, (_, at) => (may.has(String(at)) ? '*' : '.')).join('')).toBe(running)
 })
 
 test.each([
@@ -31,5 +31,5 @@ test.each([
   ['abcde', 'de', 'down', 'abcde'],
   ['abcde', 'ac', 'up', 'acbde'],
 ] as const)('moving in %s the torrents %s %s gives %s', (order, ids, to, after) => {
-  expect(moved([...order], new Set(ids), to).join('')).toBe(after)
+  expect(moved(Array.from(order), new Set(ids), to).join('')).toBe(after)
 })

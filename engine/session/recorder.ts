@@ -9,14 +9,11 @@ const CLAIM_MS = 250
 const COUNTERS_MS = 30_000
 /** After a failure (a full disk, mostly). */
 const RETRY_MS = 5_000
-/** Stamps of more files than this are not written every second. */
-const MANY_FILES = 1_000
 
 export interface RecorderHost {
   /** `undefined` when the torrent is gone. */
   resumeOf(id: TorrentId): TorrentResume | undefined
   pieceCountOf(id: TorrentId): number
-  fileCountOf(id: TorrentId): number
   onFailure(error: EngineError): void
 }
 
@@ -27,6 +24,8 @@ export class Recorder {
   readonly #claims = new Map<TorrentId, Set<number>>()
   readonly #resumes = new Set<TorrentId>()
   readonly #counters = new Set<TorrentId>()
+  /** By kind and torrent: said again before it is written, it is one record. */
+  readonly #notes = new Map<string, StateRecord & { readonly id: TorrentId }>()
   /** Work that must be on disk before anything is claimed for this torrent. */
   readonly #holds = new Map<TorrentId, Promise<unknown>>()
   #claimsSince = Infinity
@@ -54,6 +53,12 @@ export class Recorder {
     this.#claimsSince = Math.min(this.#claimsSince, now)
   }
 
+  /** Goes with the next tick. */
+  note(record: StateRecord & { readonly id: TorrentId }): void {
+    this.#notes.set(`${record.kind} ${record.id}`, record)
+    this.#claimsSince = -Infinity
+  }
+
   markCounters(id: TorrentId): void {
     this.#counters.add(id)
   }
@@ -72,6 +77,7 @@ export class Recorder {
     this.#resumes.delete(id)
     this.#counters.delete(id)
     this.#holds.delete(id)
+    for (const [key, note] of this.#notes) if (note.id === id) this.#notes.delete(key)
   }
 
   tick(now: number): void {
@@ -90,7 +96,7 @@ export class Recorder {
 
   /** Everything, at once: at the end. @throws EngineError DISK_* */
   async finish(now: number): Promise<void> {
-    await this.#flushing
+    await Promise.allSettled([this.#flushing, ...this.#holds.values()])
     await this.#flush(now, true)
   }
 
@@ -98,23 +104,27 @@ export class Recorder {
     const since = this.#claimsSince
     this.#claimsSince = Infinity
     const claims = new Map([...this.#claims].filter(([id]) => !this.#holds.has(id)))
-    const resumes = [...this.#resumes].filter(id => !this.#holds.has(id) && (withCounters || !this.#isLarge(id)))
+    const resumes = [...this.#resumes].filter(id => !this.#holds.has(id))
     const counters = withCounters ? [...this.#counters] : []
+    const notes = [...this.#notes]
+    this.#notes.clear()
     for (const id of claims.keys()) this.#claims.delete(id)
     for (const id of resumes) this.#resumes.delete(id)
     if (withCounters) this.#counters.clear()
     try {
-      await this.#store.append(this.#recordsOf(claims, resumes, counters))
+      await this.#store.append([...notes.map(([, note]) => note), ...this.#recordsOf(claims, resumes, counters)])
     } catch (thrown) {
+      for (const [key, note] of notes) if (!this.#notes.has(key)) this.#notes.set(key, note)
       for (const [id, pieces] of claims) this.claim(id, [...pieces], since)
       for (const id of resumes) this.#resumes.add(id)
+      this.#claimsSince = Math.min(this.#claimsSince, since)
       for (const id of counters) this.#counters.add(id)
       throw thrown
     }
     this.#hasFailed = false
     if (withCounters) this.#countersAt = now
-    if (this.#claims.size > 0) this.#claimsSince = now
-    for (const id of this.#resumes) this.#counters.add(id) // a large one waits for the next round of counters
+    // What was held back, or came meanwhile.
+    if (this.#claims.size + this.#resumes.size > 0) this.#claimsSince = Math.min(this.#claimsSince, now)
   }
 
   #recordsOf(
@@ -135,10 +145,6 @@ export class Recorder {
       if (resume) records.push({ kind: 'counters', id, counters: countersOf(resume) })
     }
     return records
-  }
-
-  #isLarge(id: TorrentId): boolean {
-    return this.#host.fileCountOf(id) > MANY_FILES
   }
 }
 

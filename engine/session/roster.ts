@@ -37,6 +37,8 @@ export class Roster {
   readonly #parts: RosterParts
   readonly #adding = new Map<TorrentId, Promise<void>>()
   readonly #leaving = new Set<TorrentId>()
+  /** .torrent files of magnets on their way to the disk. */
+  readonly #saving = new Map<TorrentId, Promise<void>>()
 
   constructor(parts: RosterParts) {
     this.#parts = parts
@@ -92,6 +94,12 @@ export class Roster {
     torrent.setTrackers(tiers, byUser)
   }
 
+  /** The .torrent file. @throws EngineError DISK_* */
+  async torrentFile(id: TorrentId): Promise<Uint8Array> {
+    await this.#saving.get(id)
+    return this.#parts.files.read(id)
+  }
+
   /** @returns sentences about data that stayed although it was to be deleted */
   async remove(torrents: readonly TorrentLike[], data: 'keep' | 'delete'): Promise<readonly string[]> {
     for (const { id } of torrents) this.#leaving.add(id)
@@ -113,6 +121,7 @@ export class Roster {
     meter.leave(torrent)
     torrents.remove(id)
     recorder.forget(id)
+    this.#saving.delete(id)
     dirty.remove(id)
     const problems = data === 'delete' ? await torrent.deleteData() : []
     await files.remove(id)
@@ -154,6 +163,10 @@ export class Roster {
       await store.append([{ kind: 'change', id, changes: { magnet: null } }])
     })()
     recorder.hold(id, saving)
-    saving.catch((thrown: unknown) => tell(`${metainfo.name} could not be saved: ${toEngineError(thrown).message}`))
+    this.#saving.set(id, saving)
+    saving.then(
+      () => this.#saving.delete(id),
+      (thrown: unknown) => tell(`${metainfo.name} could not be saved: ${toEngineError(thrown).message}`),
+    )
   }
 }

@@ -1,6 +1,5 @@
 import type { TorrentId } from '#engine/api/ids.ts'
 import type { Settings } from '#engine/api/settings.ts'
-import { toEngineError } from '#engine/base/errors.ts'
 import type { Clock } from '#engine/io/clock.ts'
 import { DIRTY } from '#engine/torrent/types.ts'
 import type { DirtyBoard } from './dirty.ts'
@@ -8,7 +7,6 @@ import { whoMayRun } from './queue.ts'
 import type { Recorder } from './recorder.ts'
 import type { Registry } from './registry.ts'
 import type { SessionMeter } from './session-meter.ts'
-import type { StateRecord } from './state/records.ts'
 import type { StateStore } from './state/state-store.ts'
 
 const BUSY_TICK_MS = 100
@@ -24,7 +22,6 @@ export interface SchedulerParts {
   readonly settings: () => Settings
   /** On its way out: it runs no more. */
   readonly isLeaving: (id: TorrentId) => boolean
-  readonly tell: (text: string) => void
 }
 
 /** The one tick of the engine, and the queue's word about who runs. */
@@ -84,10 +81,9 @@ export class Scheduler {
 
   /** Who runs and who waits. */
   #reconsider(): void {
-    const { torrents, store, dirty, settings, isLeaving, tell } = this.#parts
+    const { torrents, store, recorder, dirty, settings, isLeaving } = this.#parts
     this.#isQueueStale = false
     const may = whoMayRun(torrents, settings().maxActiveDownloads)
-    const unclean: StateRecord[] = []
     let position = 0
     for (const torrent of torrents) {
       const { id } = torrent
@@ -98,9 +94,12 @@ export class Scheduler {
       }
       if (isLeaving(id)) continue
       const mayRun = may.has(id)
-      if (mayRun && !torrent.isComplete && store.torrents.get(id)?.resume?.clean) unclean.push({ kind: 'unclean', id })
+      const stored = store.torrents.get(id)
+      if (mayRun && !torrent.isComplete && stored?.resume?.clean) recorder.note({ kind: 'unclean', id })
+      // Some pause by themselves: a check that was called off, a magnet that was only to be looked at.
+      const { intent } = torrent
+      if (stored && stored.intent !== intent) recorder.note({ kind: 'change', id, changes: { intent } })
       torrent.setMayRun(mayRun)
     }
-    store.append(unclean).catch((thrown: unknown) => tell(toEngineError(thrown).message))
   }
 }

@@ -87,7 +87,6 @@ export class Session {
   readonly #options: SessionOptions
   readonly #settings: SettingsStore
   readonly #store: StateStore
-  readonly #files: TorrentFiles
   readonly #recorder: Recorder
   readonly #listener: Listener
   readonly #shared: SharedHost
@@ -106,7 +105,6 @@ export class Session {
     this.#settings = settings
     this.#store = store
     this.#scope = scope
-    this.#files = new TorrentFiles(io.files, `${options.dataDir}/torrents`)
     const peerId = makePeerId(io.random)
     const { tcp, clock, log } = io
     this.#listener = new Listener({
@@ -131,7 +129,6 @@ export class Session {
     this.#recorder = new Recorder(store, {
       resumeOf: id => this.torrents.get(id)?.toResume(),
       pieceCountOf: id => this.torrents.get(id)?.metainfo?.pieceCount ?? 0,
-      fileCountOf: id => this.torrents.get(id)?.metainfo?.files.count ?? 0,
       onFailure: error => this.#tell(`Progress could not be saved: ${error.message}`),
     })
     const { torrents, dirty } = this
@@ -145,7 +142,7 @@ export class Session {
       recorder,
       meter,
       dirty,
-      files: this.#files,
+      files: new TorrentFiles(io.files, `${options.dataDir}/torrents`),
       settings: () => settings.current,
       tell: (text: string) => this.#tell(text),
     }
@@ -278,7 +275,7 @@ export class Session {
         'The torrent is not known yet: wait until its file list has arrived.',
       )
     }
-    return { name: `${metainfo.name}.torrent`, bytes: await this.#files.read(id) }
+    return { name: `${metainfo.name}.torrent`, bytes: await this.#roster.torrentFile(id) }
   }
 
   // ---- the session itself

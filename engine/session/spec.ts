@@ -28,6 +28,7 @@ export function storedOf(parsed: Parsed, input: AddTorrent, settings: Settings, 
     trackers: trackersOf(parsed),
     trackersByUser: false,
     skipCheck: input.skipCheck ?? false,
+    stopAfterMetadata: input.stopAfterMetadata ?? false,
     resume: parsed.kind === 'file' ? resumeOf(parsed.metainfo, input) : null,
   }
 }
@@ -66,6 +67,7 @@ export function specOf(stored: StoredTorrent, metainfo: Metainfo | null): Torren
     trackersByUser,
     // Once something was found out about the data, that counts.
     skipCheck: stored.skipCheck && !resume?.have,
+    stopAfterMetadata: stored.stopAfterMetadata && !metainfo,
     peers: (magnet?.peers ?? []).flatMap(text => parseEndpoint(text) ?? []),
     resume,
   }

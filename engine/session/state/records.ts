@@ -20,6 +20,7 @@ export interface StoredTorrent {
   readonly trackers: readonly (readonly string[])[]
   readonly trackersByUser: boolean
   readonly skipCheck: boolean
+  readonly stopAfterMetadata: boolean
   readonly resume: TorrentResume | null
 }
 
@@ -144,17 +145,16 @@ function ofTorrent(
 }
 
 function torrentOf(body: Body): StoredTorrent | undefined {
-  const { id, magnet, savePath, addedAt, skipCheck } = body
+  const { id, magnet, savePath, addedAt, skipCheck, stopAfterMetadata } = body
   const changes = changesOf(body)
   const resume = isObject(body.resume) ? resumeOf(body.resume) : null
-  if (!isId(id) || !orNull(magnet, isText) || !isText(savePath) || !isNumber(addedAt) || !isFlag(skipCheck))
-    return undefined
-  if (!changes || resume === undefined) return undefined
+  if (!isId(id) || !orNull(magnet, isText) || !isText(savePath) || !isNumber(addedAt)) return undefined
+  if (!changes || resume === undefined || !isFlag(skipCheck) || !isFlag(stopAfterMetadata)) return undefined
   const { intent, sequential, limitDown, limitUp, trackers, trackersByUser } = changes
   if (intent === undefined || sequential === undefined || limitDown === undefined || limitUp === undefined)
     return undefined
   if (!trackers || trackersByUser === undefined) return undefined
-  const fixed = { id, magnet, savePath, addedAt, skipCheck, resume }
+  const fixed = { id, magnet, savePath, addedAt, skipCheck, stopAfterMetadata, resume }
   return { ...fixed, intent, sequential, limitDown, limitUp, trackers, trackersByUser }
 }
 

@@ -23,6 +23,7 @@ const torrent = (n: number): StoredTorrent => ({
   trackers: [['http://tracker.example/announce'], []],
   trackersByUser: false,
   skipCheck: false,
+  stopAfterMetadata: n % 2 === 0,
   resume: null,
 })
 
