@@ -22,6 +22,23 @@ const FILES = {
 /** B/s of the seeders that have it all: together fast enough for two minutes, slow enough to watch. */
 const SEEDERS = [1.6 * MiB, 0.8 * MiB, 0.4 * MiB]
 
+/**
+ * Adds the torrent to the profile before the app opens it: a browser has no command line to name it on.
+ * @param {import('../e2e/fixtures/data.ts').Payload} payload
+ * @param {string} stateDir
+ * @param {string} downloadFolder
+ */
+async function addBeforehand({ torrent }, stateDir, downloadFolder) {
+  mkdirSync(stateDir, { recursive: true })
+  const settings = { allowLocalTrackers: true, downloadFolder }
+  writeFileSync(join(stateDir, 'settings.json'), JSON.stringify(settings))
+  const { module } = await runnerImport('./engine/cli/face.ts', { configFile: false, logLevel: 'error' })
+  const { Face } = /** @type {typeof import('../engine/cli/face.ts')} */ (module)
+  const face = await Face.open({ stateDir, downloadFolder, port: 0, useTrackers: true })
+  await face.client.call('torrents.add', { source: { kind: 'bytes', bytes: torrent }, start: true })
+  await face.close()
+}
+
 buildWhatIsStale()
 const folder = mkdtempSync(join(tmpdir(), 'freshet-demo-'))
 // The swarm of the end-to-end tests, which is written in TypeScript.
@@ -34,11 +51,8 @@ try {
   await Promise.all(SEEDERS.map(up => swarm.seed(payload, { up })))
   await swarm.seed(payload, { up: MiB, folder: swarm.part(payload, ['snow.bin', 'READ ME.txt']) })
   const profile = join(folder, 'profile')
-  const engine = join(profile, 'engine')
-  mkdirSync(engine, { recursive: true })
-  const settings = { allowLocalTrackers: true, downloadFolder: join(folder, 'Downloads') }
-  writeFileSync(join(engine, 'settings.json'), JSON.stringify(settings))
-  process.exitCode = await startApp([payload.torrentPath], profile)
+  await addBeforehand(payload, join(profile, 'engine'), join(folder, 'Downloads'))
+  process.exitCode = await startApp([], profile)
 } finally {
   await swarm.stop()
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

@@ -20,8 +20,8 @@ export async function startApp(given, profile) {
     return ended(spawn(electron, [root, ...place, ...given], { stdio: 'inherit' }))
   }
   console.log(`In the browser, because ${reason ?? 'the Electron runtime is not installed and cannot be fetched'}.`)
-  const place = profile === undefined ? [] : ['--profile', join(profile, 'engine')]
-  const host = spawn(process.execPath, [join(root, 'dist/node/headless.js'), ...place], {
+  const place = profile === undefined ? [] : ['--data-dir', join(profile, 'engine')]
+  const host = spawn(process.execPath, [join(root, 'dist/node/cli.js'), 'headless', ...place], {
     stdio: ['inherit', 'pipe', 'inherit'],
   })
   let seen = ''

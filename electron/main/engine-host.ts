@@ -6,13 +6,17 @@ import { portTransport } from '#engine/api/port-transport.ts'
 import { createEngine, nodeIo, type Engine } from '#engine/host/engine.ts'
 
 /** The one engine of this process. It lives in no window: windows come and go, and ask for a connection. */
-export function startEngine(): Promise<Engine> {
-  return createEngine({
-    io: nodeIo(),
-    dataDir: join(app.getPath('userData'), 'engine'),
-    downloadFolder: app.getPath('downloads'),
-    appVersion: app.getVersion(),
-  })
+export async function startEngine(): Promise<Engine> {
+  const io = nodeIo()
+  const dataDir = join(app.getPath('userData'), 'engine')
+  const engine = await createEngine({ io, dataDir, downloadFolder: app.getPath('downloads') })
+  return {
+    attach: transport => engine.attach(transport),
+    async shutdown(options) {
+      await engine.shutdown(options)
+      await io.close()
+    },
+  }
 }
 
 /** Gives the page in `frame` one end of a new channel, and the engine the other. */

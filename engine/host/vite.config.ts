@@ -27,7 +27,6 @@ export default defineConfig({
       external: ['electron', ...builtinModules, ...builtinModules.map(name => `node:${name}`)],
       input: {
         main: 'electron/main/index.ts',
-        headless: 'engine/host/headless.ts',
         cli: 'engine/cli/main.ts',
         ...workerEntries,
       },
