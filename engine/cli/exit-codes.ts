@@ -29,7 +29,8 @@ export function explain(thrown: unknown): { line: string; code: number } {
   if (thrown instanceof InputError) return { line: thrown.message, code: EXIT.badInput }
   if (thrown instanceof ApiError || thrown instanceof EngineError) {
     const isInput = INPUT_CODES.has(thrown.code)
-    const where = thrown.offset === undefined ? '' : ` at byte ${thrown.offset}`
+    const isPlaced = thrown.offset === undefined || thrown.message.includes(`byte ${thrown.offset}`)
+    const where = isPlaced ? '' : ` at byte ${thrown.offset}`
     return { line: `${thrown.code}${where}: ${thrown.message}`, code: isInput ? EXIT.badInput : EXIT.failed }
   }
   return { line: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown), code: EXIT.failed }
