@@ -1,6 +1,9 @@
 import type { TorrentId } from '#engine/api/ids.ts'
 import type { Notice } from '#engine/api/model.ts'
 
+/** What the bits mean: whoever publishes needs no other word of a torrent's inside. */
+export { DIRTY } from '#engine/torrent/types.ts'
+
 /** Notices nobody has read yet; a list that grows while no window is open must end somewhere. */
 const MAX_NOTICES = 100
 

@@ -30,7 +30,7 @@ const KEYS = Object.keys(SETTING_RULES) as SettingKey[]
 export const isAbsolutePath = (path: string): boolean => /^(?:\/|[a-z]:[\\/]|\\\\)/i.test(path) && !path.includes('\0')
 
 /** Why `value` cannot be `key`, as a sentence; `undefined` when it can. */
-export function settingProblem(key: SettingKey, value: unknown): string | undefined {
+function settingProblem(key: SettingKey, value: unknown): string | undefined {
   const rule = SETTING_RULES[key]
   switch (rule.type) {
     case 'boolean':
@@ -112,10 +112,7 @@ export class SettingsStore {
 }
 
 /** Every value that is there and may stand. */
-export async function readSettings(
-  files: Files,
-  path: string,
-): Promise<{ values: Partial<Settings>; isDamaged: boolean }> {
+async function readSettings(files: Files, path: string): Promise<{ values: Partial<Settings>; isDamaged: boolean }> {
   if (!(await files.stat(path))) return { values: {}, isDamaged: false }
   let parsed: unknown
   try {

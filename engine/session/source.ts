@@ -45,12 +45,12 @@ export function parsedFile(bytes: Uint8Array, { hashes }: Pick<Io, 'hashes'>): P
   return { kind: 'file', id: torrentIdOf(metainfo), metainfo, bytes }
 }
 
-export function parsedMagnet(text: string): Parsed {
+function parsedMagnet(text: string): Parsed {
   const magnet = parseMagnet(text)
   return { kind: 'magnet', id: torrentIdOf(magnet), magnet, uri: text }
 }
 
-export const torrentIdOf = (of: Pick<Metainfo, 'infoHashV1' | 'infoHashV2'>): TorrentId =>
+const torrentIdOf = (of: Pick<Metainfo, 'infoHashV1' | 'infoHashV2'>): TorrentId =>
   toHex(of.infoHashV1 ?? of.infoHashV2 ?? new Uint8Array(20))
 
 async function fetchTorrent(io: SourceIo, url: string, allowLocal: boolean, signal: AbortSignal): Promise<Uint8Array> {

@@ -16,7 +16,7 @@ import type { Listener } from './listen.ts'
 
 const MIB = 1024 * 1024
 /** Of the memory that the user allows, this part is for reading; the rest holds unverified pieces. */
-export const READ_CACHE_SHARE = 1 / 4
+const READ_CACHE_SHARE = 1 / 4
 
 /** What of a torrent's word goes to the session itself. */
 export interface TorrentEvents {
