@@ -1,7 +1,9 @@
 import type { DetailFrame, DetailPart } from '#engine/api/frame.ts'
 import {
   PIECE,
+  PIECE_FAILED_BIT,
   type FileEntry,
+  type FilePriority,
   type PeerRow,
   type PieceInfo,
   type StatsRow,
@@ -9,7 +11,8 @@ import {
   type TrackerRow,
 } from '#engine/api/model.ts'
 
-const PIECE_LENGTH = 2 ** 22
+/** Some two to three thousand pieces, as people make them. */
+export const pieceLengthOf = (size: number) => Math.max(2 ** 18, 2 ** Math.ceil(Math.log2(Math.max(1, size) / 3000)))
 
 /** Six files in two folders that add up to `size`. */
 export function mockFiles(size: number, top: string): FileEntry[] {
@@ -22,29 +25,32 @@ export function mockFiles(size: number, top: string): FileEntry[] {
     ['metadata/checksums.txt', 0.01],
   ]
   let at = 0
+  const pieceLength = pieceLengthOf(size)
   return parts.map(([path, share], index) => {
     const length = Math.round(size * share)
-    const firstPiece = Math.floor(at / PIECE_LENGTH)
+    const firstPiece = Math.floor(at / pieceLength)
     at += length
     return {
       index,
       path: `${top}/${path}`,
       length,
       firstPiece,
-      lastPiece: Math.floor(Math.max(0, at - 1) / PIECE_LENGTH),
+      lastPiece: Math.floor(Math.max(0, at - 1) / pieceLength),
     }
   })
 }
 
-export function mockPieceInfo(piece: number): PieceInfo {
+export function mockPieceInfo(name: string, piece: number): PieceInfo {
+  const copies = copiesOf(piece)
+  const from = piece * 2 ** 25
   return {
     piece,
-    length: PIECE_LENGTH,
-    state: PIECE.HAVE,
-    availability: 12,
-    files: [{ path: 'clips/part-01-of-04.mkv', from: 0, to: PIECE_LENGTH }],
-    peers: ['203.0.113.41:51413', '198.51.100.9:6881'],
-    peerCount: 12,
+    length: 2 ** 25,
+    state: PIECE.MISSING,
+    availability: copies,
+    files: [{ path: `${name}/clips/part-02-of-04 tinted, full length 1080p.mkv`, from, to: from + 2 ** 25 }],
+    peers: ['203.0.113.41:51413', '198.51.100.9:6881', '192.0.2.77:51413', '203.0.113.6:6881'].slice(0, copies),
+    peerCount: copies,
   }
 }
 
@@ -53,10 +59,12 @@ export function mockDetail(
   stats: StatsRow,
   parts: readonly DetailPart[],
   withFileList: boolean,
+  priorities: ReadonlyMap<number, FilePriority> = new Map(),
 ): DetailFrame {
   const has = (part: DetailPart) => parts.includes(part)
   const files = row.hasMetadata ? mockFiles(row.totalSize, row.name) : []
   const progress = stats[1]
+  const doneOf = (file: FileEntry) => Math.round(file.length * fileProgress(progress, file.index))
   return {
     id: row.id,
     overview: has('overview')
@@ -74,14 +82,14 @@ export function mockDetail(
         }
       : null,
     fileList: has('files') && withFileList ? files : null,
-    fileStats: has('files') ? files.map(file => [file.index, Math.round(file.length * progress), 2]) : [],
+    fileStats: has('files') ? files.map(file => [file.index, doneOf(file), priorities.get(file.index) ?? 2]) : [],
     peers: has('peers') ? mockPeers() : null,
     trackers: has('trackers') ? mockTrackers() : null,
     pieces:
       has('pieces') || has('overview')
         ? {
             pieceCount: row.pieceCount,
-            states: mockStates(row.pieceCount, progress),
+            states: mockStates(row.pieceCount, progress, files, priorities),
             changes: [],
             availability: mockAvailability(row.pieceCount),
           }
@@ -92,26 +100,55 @@ export function mockDetail(
 /** A number that looks random and is the same each time: 0..1. */
 const noise = (n: number) => Math.abs(Math.sin(n * 12.9898) * 43_758.5453) % 1
 
-const mockStates = (count: number, progress: number) =>
-  Uint8Array.from({ length: count }, (_, piece) => {
-    const chance = noise(Math.floor(piece / 7)) * 0.7 + noise(piece) * 0.3
-    if (chance < progress) return PIECE.HAVE
-    return chance < progress + 0.02 ? PIECE.ACTIVE | (Math.floor(noise(piece + 0.5) * 15) << 4) : PIECE.MISSING
-  })
+/** The first files are further on than the last, as in most torrents. */
+const fileProgress = (progress: number, index: number) => Math.min(1, Math.max(0, progress * (2 - index * 0.45)))
 
-const mockAvailability = (count: number) =>
-  Uint8Array.from({ length: count }, (_, piece) => Math.floor(noise(piece / 3) * 24))
+function mockStates(
+  count: number,
+  progress: number,
+  files: readonly FileEntry[],
+  priorities: ReadonlyMap<number, FilePriority>,
+): Uint8Array {
+  const states = new Uint8Array(count)
+  for (const file of files) {
+    const part = fileProgress(progress, file.index)
+    for (let piece = file.firstPiece; piece <= file.lastPiece; piece++) {
+      if (noise(piece) < part) states[piece] = PIECE.HAVE
+      else if (priorities.get(file.index) === 0) states[piece] = PIECE.SKIPPED
+      else if (part > 0.1) states[piece] = busyState(piece)
+    }
+  }
+  return states
+}
+
+function busyState(piece: number): number {
+  const chance = noise(piece + 0.25)
+  if (chance < 0.06) return PIECE.ACTIVE | (Math.floor(noise(piece + 0.5) * 15) << 4)
+  if (chance < 0.1) return PIECE.ACTIVE
+  if (chance < 0.11) return PIECE.VERIFYING
+  return chance < 0.113 ? PIECE.ACTIVE | PIECE_FAILED_BIT | 0x30 : PIECE.MISSING
+}
+
+/** Neighbours are about equally rare; a few have no copy at all. */
+function copiesOf(piece: number): number {
+  if (noise(piece + 0.75) < 0.002) return 0
+  const wave = 0.5 + 0.5 * Math.sin(piece / 41) * Math.cos(piece / 173)
+  return 1 + Math.floor(wave * 34 * (0.8 + 0.2 * noise(piece)))
+}
+
+const mockAvailability = (count: number) => Uint8Array.from({ length: count }, (_, piece) => copiesOf(piece))
 
 function mockPeers(): PeerRow[] {
   const clients = ['qBittorrent 5.1.2', 'libtorrent 2.0.11', 'Transmission 4.0.6', 'Deluge 2.2.0', 'Freshet 0.1', '']
+  const addressOf = (n: number) => (n % 5 === 1 ? `2001:db8:4:${n}::7` : `203.0.113.${n + 10}`)
   return Array.from({ length: 25 }, (_, n) => ({
-    key: `203.0.113.${n + 10}:51413`,
-    address: n % 5 === 1 ? `2001:db8:4:${n}::7` : `203.0.113.${n + 10}`,
+    key: n % 5 === 1 ? `[${addressOf(n)}]:51413` : `${addressOf(n)}:51413`,
+    address: addressOf(n),
     port: 51413,
     client: clients[n % clients.length] ?? '',
-    source: 'tracker',
+    source: n % 3 === 0 ? 'incoming' : 'tracker',
     incoming: n % 3 === 0,
-    transport: 'tcp',
+    transport: n % 4 === 1 ? 'utp' : 'tcp',
     encrypted: n % 2 === 0,
     progress: n < 14 ? 1 : noise(n),
     down: n < 10 ? Math.round((11 - n) * 200_000 * noise(n)) : 0,

@@ -2,13 +2,15 @@
 import { memoryTransportPair } from '#engine/api/memory-transport.ts'
 import type { AddTorrent, Handlers, TorrentPreview } from '#engine/api/commands.ts'
 import type { DetailFrame, Frame, Watch } from '#engine/api/frame.ts'
-import type { TorrentId } from '#engine/api/ids.ts'
+import { ApiError, type ApiFailure } from '#engine/api/failures.ts'
+import type { FileIndex, TorrentId } from '#engine/api/ids.ts'
 import { API_VERSION, type Downward, type Upward } from '#engine/api/messages.ts'
-import type { Notice, SessionStats, StatsRow, TorrentRow } from '#engine/api/model.ts'
+import type { FilePriority, Notice, SessionStats, StatsRow, TorrentRow } from '#engine/api/model.ts'
 import { SETTING_RULES, type Settings } from '#engine/api/settings.ts'
 import type { Transport } from '#engine/api/transport.ts'
-import { mockDetail, mockFiles, mockPieceInfo } from './mock-details.ts'
+import { mockDetail, mockPieceInfo, pieceLengthOf } from './mock-details.ts'
 import { MOCK_LINES } from './mock-names.ts'
+import { mockPreview } from './mock-preview.ts'
 
 const GIB = 2 ** 30
 const FREE = 412 * GIB
@@ -16,7 +18,7 @@ const FREE = 412 * GIB
 /** A transport with `count` invented torrents at its other end. */
 export function mockEngine(count: number): Transport<Upward, Downward> {
   const [face, engine] = memoryTransportPair<Upward, Downward>()
-  new MockEngine(engine, count)
+  new MockEngine(engine, count).start()
   return face
 }
 
@@ -34,6 +36,7 @@ class MockEngine {
     downloadFolder: '/data/Downloads',
     limitUp: 12 * 2 ** 20,
   }
+  readonly #priorities = new Map<TorrentId, Map<FileIndex, FilePriority>>()
   #seq = 0
   #acked = 0
   #wantsFull = true
@@ -43,9 +46,12 @@ class MockEngine {
   constructor(pipe: Transport<Downward, Upward>, count: number) {
     this.#pipe = pipe
     for (let place = 0; place < count; place++) this.#invent(place)
-    pipe.onMessage(message => this.#receive(message))
+  }
+
+  start(): void {
+    this.#pipe.onMessage(message => this.#receive(message))
     const timer = setInterval(() => this.#tick(), 1000)
-    pipe.onClose(() => clearInterval(timer))
+    this.#pipe.onClose(() => clearInterval(timer))
   }
 
   #invent(place: number): void {
@@ -99,7 +105,7 @@ class MockEngine {
     try {
       this.#pipe.send({ type: 'result', call, output: handler(input) })
     } catch (error) {
-      this.#pipe.send({ type: 'failure', call, failure: { code: 'INTERNAL', message: String(error) } })
+      this.#pipe.send({ type: 'failure', call, failure: failureOf(error) })
     }
     this.#send()
   }
@@ -125,42 +131,33 @@ class MockEngine {
     'torrents.setLimits': ({ ids, down, up }) =>
       this.#change(ids, row => ({ ...row, limitDown: down ?? row.limitDown, limitUp: up ?? row.limitUp })),
     'torrents.setSequential': ({ ids, sequential }) => this.#change(ids, row => ({ ...row, sequential })),
-    'torrent.setFilePriorities': () => {},
+    'torrent.setFilePriorities': ({ id, files, priority }) => {
+      const chosen = this.#priorities.get(id) ?? new Map()
+      for (const file of files) chosen.set(file, priority)
+      this.#priorities.set(id, chosen)
+    },
     'torrent.setTrackers': () => {},
-    'torrent.getTrackers': () => ({ tiers: [[`https://${'tracker'}.example/announce`]] }),
+    'torrent.getTrackers': () => ({
+      tiers: [
+        ['https://tracker.archive.example/announce?passkey=0123456789abcdef'],
+        ['udp://tracker.linux.example:1337/announce'],
+      ],
+    }),
     'torrent.addPeers': ({ peers }) => ({ added: peers.length }),
-    'torrent.pieceInfo': ({ piece }) => mockPieceInfo(piece),
+    'torrent.pieceInfo': ({ id, piece }) => mockPieceInfo(this.#rows.get(id)?.name ?? id, piece),
     'torrent.export': ({ id }) => ({ name: `${this.#rows.get(id)?.name ?? id}.torrent`, bytes: new Uint8Array(64) }),
     'settings.update': ({ changes }) => (this.#settings = { ...this.#settings, ...changes }),
     'folders.info': ({ path }) => ({ path, exists: true, writable: true, free: FREE, total: 931 * GIB }),
-    'folders.list': ({ path }) => ({ path, parent: path === '/' ? null : '/', folders: ['Data', 'Films', 'Linux'] }),
+    'folders.list': ({ path }) => ({
+      path,
+      parent: path === '/' ? null : '/',
+      folders: path.endsWith('Linux') ? [] : ['Data', 'Films', 'Linux'],
+    }),
   }
 
   #preview(source: AddTorrent['source']): TorrentPreview {
-    const hasMetadata = source.kind !== 'magnet'
-    const files = hasMetadata ? mockFiles(8 * GIB, 'Silent Film Shorts 1902–1929') : []
-    const id = (source.kind === 'bytes' ? 'beef' : 'cafe').repeat(10)
-    return {
-      id,
-      name: hasMetadata ? 'Silent Film Shorts 1902–1929' : 'The Kid (1921)',
-      kind: 'v1',
-      infohashV1: id,
-      infohashV2: null,
-      hasMetadata,
-      totalSize: files.reduce((sum, file) => sum + file.length, 0),
-      pieceLength: 2 ** 22,
-      pieceCount: 2048,
-      files,
-      trackers: [['https://tracker.archive.example/announce']],
-      webSeeds: [],
-      private: false,
-      comment: 'Public domain collection',
-      createdBy: 'mktorrent 1.1',
-      creationDate: 1_790_000_000,
-      duplicate: this.#rows.has(id),
-      warnings: [],
-      refusal: null,
-    }
+    const preview = mockPreview(source, this.#rows.keys().next().value ?? '')
+    return this.#rows.has(preview.id) ? { ...preview, duplicate: true } : preview
   }
 
   #add({ source }: AddTorrent): { id: TorrentId; duplicate: boolean } {
@@ -260,10 +257,16 @@ class MockEngine {
     const row = detail && this.#rows.get(detail.id)
     const stats = detail && this.#stats.get(detail.id)
     if (!row || !stats) return null
-    const frame = mockDetail(row, stats, detail.parts, this.#wantsFileList)
+    const frame = mockDetail(row, stats, detail.parts, this.#wantsFileList, this.#priorities.get(row.id))
     this.#wantsFileList = false
     return frame
   }
+}
+
+function failureOf(error: unknown): ApiFailure {
+  if (!(error instanceof ApiError)) return { code: 'INTERNAL', message: String(error) }
+  const { code, message, offset } = error
+  return offset === undefined ? { code, message } : { code, message, offset }
 }
 
 function blankRow(id: TorrentId, name: string, size: number): TorrentRow {
@@ -277,8 +280,8 @@ function blankRow(id: TorrentId, name: string, size: number): TorrentRow {
     hasMetadata: size > 0,
     totalSize: size,
     wantedSize: size,
-    pieceLength: 2 ** 22,
-    pieceCount: Math.ceil(size / 2 ** 22),
+    pieceLength: pieceLengthOf(size),
+    pieceCount: Math.ceil(size / pieceLengthOf(size)),
     fileCount: 6,
     status: 'downloading',
     reason: null,

@@ -16,7 +16,7 @@ export function Segments<Value extends string>({ label, choices, value, onChoose
       aria-label={label}
       className={styles.segments}
       value={[value]}
-      onValueChange={([chosen]) => chosen !== undefined && onChoose(chosen as Value)}
+      onValueChange={([chosen]) => chosen !== undefined && onChoose(chosen)}
     >
       {choices.map(choice => (
         <Toggle key={choice.value} value={choice.value} className={styles.segment}>

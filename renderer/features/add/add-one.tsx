@@ -38,27 +38,25 @@ interface AddOneProps {
 
 /** The add sheet for one torrent. */
 export function AddOne({ request, inspection, onClose }: AddOneProps) {
-  switch (inspection.kind) {
-    case 'reading':
-      return (
-        <Sheet
-          title={request.name}
-          facts="Reading it…"
-          width="small"
-          onClose={onClose}
-          actions={<Button onClick={onClose}>Cancel</Button>}
-        />
-      )
-    case 'failed':
-      return <CannotAdd name={request.name} message={inspection.message} onClose={onClose} />
-    case 'ready': {
-      const { preview } = inspection
-      if (preview.refusal !== null) return <CannotAdd name={preview.name} message={preview.refusal} onClose={onClose} />
-      if (preview.duplicate) return <AlreadyHere request={request} preview={preview} onClose={onClose} />
-      return <Choose request={request} preview={preview} onClose={onClose} />
-    }
+  if (inspection.kind === 'reading') return <Reading name={request.name} onClose={onClose} />
+  if (inspection.kind === 'failed') {
+    return <CannotAdd name={request.name} message={inspection.message} onClose={onClose} />
   }
+  const { preview } = inspection
+  if (preview.refusal !== null) return <CannotAdd name={preview.name} message={preview.refusal} onClose={onClose} />
+  if (preview.duplicate) return <AlreadyHere request={request} preview={preview} onClose={onClose} />
+  return <Choose request={request} preview={preview} onClose={onClose} />
 }
+
+const Reading = ({ name, onClose }: { name: string; onClose: () => void }) => (
+  <Sheet
+    title={name}
+    facts="Reading it…"
+    width="small"
+    onClose={onClose}
+    actions={<Button onClick={onClose}>Cancel</Button>}
+  />
+)
 
 function CannotAdd({ name, message, onClose }: { name: string; message: string; onClose: () => void }) {
   const close = useRef<HTMLButtonElement>(null)

@@ -84,7 +84,9 @@ export function roomOf(folder: FolderInfo | undefined, bytes: number): Room {
   const isShort = bytes > free
   const words = isShort
     ? `${formatBytes(bytes - free)} more than the ${formatBytes(free)} that are free`
-    : `${folderName(path)}: ${formatBytes(free)} free now, ${formatBytes(free - bytes)} after`
+    : bytes === 0
+      ? `${folderName(path)}: ${formatBytes(free)} free`
+      : `${folderName(path)}: ${formatBytes(free)} free now, ${formatBytes(free - bytes)} after`
   if (total === null || total <= 0) return { words, isShort, bar: undefined }
   const used = Math.max(0, 1 - free / total)
   return { words, isShort, bar: { used, added: Math.min(1 - used, bytes / total) } }

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { plural } from '#renderer/lib/plural.ts'
 import { useAppDispatch, useAppSelector, useEngine } from '../services.ts'
 import { toastShown } from '../toasts/toasts-slice.ts'
@@ -20,11 +20,11 @@ function Asking({ requests }: { requests: readonly AddRequest[] }) {
   const inspections = useInspections(requests)
   const dispatch = useAppDispatch()
   // A table that shrinks to its last problem stays a table.
-  const isMany = useRef(false)
-  isMany.current ||= requests.length > 1
+  const [isMany, setMany] = useState(false)
+  if (!isMany && requests.length > 1) setMany(true)
   const close = () => dispatch(addSettled(requests.map(request => request.id)))
   const [first] = requests
-  if (isMany.current || !first) return <AddMany requests={requests} inspections={inspections} onClose={close} />
+  if (isMany || !first) return <AddMany requests={requests} inspections={inspections} onClose={close} />
   return (
     <AddOne
       key={first.id}

@@ -47,10 +47,12 @@ export function SaveForm({ saveTo, onSaveTo, folder, bytes, ticked, start, onSta
               className={styles.drive}
             >
               <i className={styles.used} style={{ inlineSize: `${room.bar.used * 100}%` }} />
-              <i
-                className={room.isShort ? styles.tooMuch : styles.added}
-                style={{ inlineSize: `${room.bar.added * 100}%` }}
-              />
+              {room.bar.added > 0 && (
+                <i
+                  className={room.isShort ? styles.tooMuch : styles.added}
+                  style={{ inlineSize: `${room.bar.added * 100}%` }}
+                />
+              )}
             </div>
           )}
           {ticked}

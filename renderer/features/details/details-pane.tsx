@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { useEffect, type ReactNode } from 'react'
+import { useEffect, type ComponentType } from 'react'
 import type { TorrentId } from '#engine/api/ids.ts'
 import { setDetailWatch } from '#renderer/engine/interest.ts'
 import { STAT } from '#renderer/engine/stats.ts'
@@ -43,6 +43,7 @@ export function DetailsPane() {
   const ids = useAppSelector(state => state.selection.ids)
   const dispatch = useAppDispatch()
   const only = ids.length === 1 ? ids[0] : undefined
+  const Content = CONTENTS[tab]
   useDetailWatch(only, tab)
   return (
     <section className={styles.details} aria-label="Details">
@@ -59,7 +60,7 @@ export function DetailsPane() {
           </div>
         }
       >
-        {only !== undefined ? <Tab key={only} tab={tab} id={only} /> : <NotOne ids={ids} tab={tab} />}
+        {only === undefined ? <NotOne ids={ids} tab={tab} /> : <Content key={only} id={only} />}
       </Tabs>
     </section>
   )
@@ -75,19 +76,12 @@ function useDetailWatch(id: TorrentId | undefined, tab: DetailsTab): void {
   useEffect(() => () => setDetailWatch(null), [])
 }
 
-function Tab({ tab, id }: { tab: DetailsTab; id: TorrentId }): ReactNode {
-  switch (tab) {
-    case 'overview':
-      return <OverviewTab id={id} />
-    case 'files':
-      return <FilesTab id={id} />
-    case 'peers':
-      return <PeersTab id={id} />
-    case 'trackers':
-      return <TrackersTab id={id} />
-    case 'pieces':
-      return <PiecesTab id={id} />
-  }
+const CONTENTS: Record<DetailsTab, ComponentType<{ id: TorrentId }>> = {
+  overview: OverviewTab,
+  files: FilesTab,
+  peers: PeersTab,
+  trackers: TrackersTab,
+  pieces: PiecesTab,
 }
 
 function NotOne({ ids, tab }: { ids: readonly TorrentId[]; tab: DetailsTab }) {

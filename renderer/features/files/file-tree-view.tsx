@@ -10,7 +10,6 @@ import {
   filesUnder,
   initiallyFolded,
   isFolder,
-  MIXED,
   tickOf,
   visibleNodes,
   type FileSums,
@@ -58,28 +57,9 @@ export function FileTreeView(props: FileTreeViewProps) {
   const tick = (node: number) => props.onTick(positionsOf(node), tickOf(sums, node) !== 'all')
   const nodeIsPending = (node: number) => tree.file[node]! >= 0 && (isPending?.(tree.file[node]!) ?? false)
 
-  const own: readonly TreeColumn[] = [
-    {
-      name: 'size',
-      title: 'Size',
-      align: 'end',
-      cell: node => <QuantityText of={bytesQuantity(sums.size[node]!)} isSize />,
-    },
-    {
-      name: 'priority',
-      title: 'Priority',
-      cell: node => (
-        <Select
-          look="bare"
-          label={`Priority of ${tree.names[node]}`}
-          tabIndex={-1}
-          value={sums.priority[node] === MIXED ? undefined : (String(sums.priority[node]) as '0' | '1' | '2' | '3')}
-          placeholder="Mixed"
-          choices={PRIORITIES}
-          onChoose={value => props.onPriority(positionsOf(node), Number(value) as FilePriority)}
-        />
-      ),
-    },
+  const own = [
+    sizeColumn(sums),
+    priorityColumn(tree, sums, (node, priority) => props.onPriority(positionsOf(node), priority)),
   ]
   const columns = props.order.flatMap(
     name => [...own, ...(props.columns ?? [])].find(column => column.name === name) ?? [],
@@ -98,18 +78,7 @@ export function FileTreeView(props: FileTreeViewProps) {
         setFolded(next)
       }}
       nameOf={node => tree.names[node]!}
-      name={node => (
-        <>
-          <Checkbox
-            tick={tickOf(sums, node)}
-            label={`Fetch ${tree.names[node]}`}
-            tabIndex={-1}
-            isPending={nodeIsPending(node)}
-            onTick={ticked => props.onTick(positionsOf(node), ticked)}
-          />
-          <CutName name={tree.names[node]!} />
-        </>
-      )}
+      name={nameCell(tree, sums, nodeIsPending, (node, ticked) => props.onTick(positionsOf(node), ticked))}
       nameTitle="Name"
       columns={columns}
       selected={selected}
@@ -126,3 +95,50 @@ export function FileTreeView(props: FileTreeViewProps) {
     />
   )
 }
+
+const sizeColumn = (sums: FileSums): TreeColumn => ({
+  name: 'size',
+  title: 'Size',
+  align: 'end',
+  cell: node => <QuantityText of={bytesQuantity(sums.size[node]!)} isSize />,
+})
+
+const priorityColumn = (
+  tree: FileTree,
+  sums: FileSums,
+  onPriority: (node: number, priority: FilePriority) => void,
+): TreeColumn => ({
+  name: 'priority',
+  title: 'Priority',
+  cell: node => (
+    <Select
+      look="bare"
+      label={`Priority of ${tree.names[node]}`}
+      tabIndex={-1}
+      value={PRIORITIES.find(({ value }) => value === String(sums.priority[node]))?.value}
+      placeholder="Mixed"
+      choices={PRIORITIES}
+      onChoose={value => onPriority(node, Number(value) as FilePriority)}
+    />
+  ),
+})
+
+const nameCell =
+  (
+    tree: FileTree,
+    sums: FileSums,
+    isPending: (node: number) => boolean,
+    onTick: (node: number, ticked: boolean) => void,
+  ) =>
+  (node: number) => (
+    <>
+      <Checkbox
+        tick={tickOf(sums, node)}
+        label={`Fetch ${tree.names[node]}`}
+        tabIndex={-1}
+        isPending={isPending(node)}
+        onTick={ticked => onTick(node, ticked)}
+      />
+      <CutName name={tree.names[node]!} />
+    </>
+  )

@@ -13,7 +13,7 @@ import { useAppDispatch, useAppSelector, useEngine } from '../services.ts'
 import { toastShown } from '../toasts/toasts-slice.ts'
 import { failureText } from '../use-attempt.ts'
 import { FileTreeView } from './file-tree-view.tsx'
-import { buildFileTree, fileMatcher, sumFiles } from './file-tree.ts'
+import { buildFileTree, fileMatcher, sumFiles, type FileSums } from './file-tree.ts'
 import { priorityChosen, priorityRefused, selectFiles, type TorrentFiles } from './files-slice.ts'
 import styles from './files.module.css'
 
@@ -59,28 +59,7 @@ function Files({ id, files }: { id: TorrentId; files: TorrentFiles }) {
     setPositions(skipped ?? [], 2)
     setPositions(wanted ?? [], 0)
   }
-  const columns: readonly TreeColumn[] = [
-    {
-      name: 'progress',
-      title: 'Progress',
-      className: styles.progress,
-      cell: node => {
-        if (sums.wantedFiles[node] === 0) return null
-        const part = sums.wanted[node] === 0 ? 1 : sums.wantedDone[node]! / sums.wanted[node]!
-        return <PercentBar value={part} words={formatPercent(part)} pattern={part >= 1 ? 'seeding' : 'downloading'} />
-      },
-    },
-    {
-      name: 'left',
-      title: 'Left',
-      align: 'end',
-      className: styles.left,
-      cell: node => {
-        const left = sums.wanted[node]! - sums.wantedDone[node]!
-        return left > 0 ? <QuantityText of={bytesQuantity(left)} /> : null
-      },
-    },
-  ]
+  const columns = useMemo(() => [progressColumn(sums), leftColumn(sums)], [sums])
   const root = totals(sums, tree.count, tree.parent)
   return (
     <>
@@ -128,7 +107,28 @@ function Files({ id, files }: { id: TorrentId; files: TorrentFiles }) {
   )
 }
 
-function totals(sums: ReturnType<typeof sumFiles>, count: number, parent: Int32Array) {
+const progressColumn = (sums: FileSums): TreeColumn => ({
+  name: 'progress',
+  title: 'Progress',
+  className: styles.progress,
+  cell: node => {
+    if (sums.wantedFiles[node] === 0) return null
+    const part = sums.wanted[node] === 0 ? 1 : sums.wantedDone[node]! / sums.wanted[node]!
+    return <PercentBar value={part} words={formatPercent(part)} pattern={part >= 1 ? 'seeding' : 'downloading'} />
+  },
+})
+
+const leftColumn = (sums: FileSums): TreeColumn => ({
+  name: 'left',
+  title: 'Left',
+  align: 'end',
+  cell: node => {
+    const left = sums.wanted[node]! - sums.wantedDone[node]!
+    return left > 0 ? <QuantityText of={bytesQuantity(left)} isSize /> : null
+  },
+})
+
+function totals(sums: FileSums, count: number, parent: Int32Array) {
   const total = { size: 0, wanted: 0, files: 0, wantedFiles: 0 }
   for (let node = 0; node < count; node++) {
     if (parent[node] !== -1) continue

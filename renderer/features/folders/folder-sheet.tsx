@@ -1,5 +1,5 @@
 import { CornerLeftUp, Folder } from 'lucide-react'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Output } from '#engine/api/commands.ts'
 import { Button } from '#renderer/ui/button.tsx'
 import { CommitField } from '#renderer/ui/field.tsx'
@@ -23,21 +23,24 @@ export function FolderSheet({ start, onChoose, onClose }: FolderSheetProps) {
   const [listing, setListing] = useState<Output<'folders.list'>>()
   const [problem, setProblem] = useState<string>()
   const list = useRef<HTMLDivElement>(null)
-  const go = useCallback(
-    async (path: string) => {
-      try {
-        setListing(await engine.call('folders.list', { path }))
+  const [path, setPath] = useState(start)
+  useEffect(() => {
+    let isWanted = true
+    engine.call('folders.list', { path }).then(
+      answer => {
+        if (!isWanted) return
+        setListing(answer)
         setProblem(undefined)
-      } catch (error) {
-        setProblem(failureText(error))
-      }
-    },
-    [engine],
-  )
-  useEffect(() => void go(start), [go, start])
-  const open = (path: string) => {
+      },
+      (error: unknown) => isWanted && setProblem(failureText(error)),
+    )
+    return () => {
+      isWanted = false
+    }
+  }, [engine, path])
+  const open = (next: string) => {
     list.current?.scrollTo({ top: 0 })
-    void go(path)
+    setPath(next)
   }
   return (
     <Sheet

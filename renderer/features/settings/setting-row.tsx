@@ -60,8 +60,12 @@ function defaultWords(item: SettingItem, changed: boolean): string {
   if (standard === undefined) return ''
   if (!changed) return 'Default.'
   const shown = shownValue(item, standard)
-  return `Default: ${shown === item.zero ? shown.charAt(0).toLowerCase() + shown.slice(1) : shown}.`
+  return `Default: ${insideSentence(item, shown)}.`
 }
+
+/** What 0 means is a phrase, and phrases begin small inside a sentence. */
+const insideSentence = (item: SettingItem, shown: string) =>
+  shown === item.zero ? shown.charAt(0).toLowerCase() + shown.slice(1) : shown
 
 interface ControlProps {
   readonly item: SettingItem
@@ -76,7 +80,7 @@ function Control({ item, value, hintId, onProblem, onChange }: ControlProps) {
     return <Switch label={item.label} on={value} describedBy={hintId} onSwitch={onChange} />
   }
   const shown = shownValue(item, value)
-  const parse = (text: string) => parseSetting(item, text, shown)
+  const parse = (text: string) => parseSetting(item, text, insideSentence(item, shown))
   if (item.kind === 'folder') {
     return (
       <FolderSetting

@@ -30,23 +30,17 @@ export function trackerView(tracker: TrackerRow, now: number): TrackerView {
 function answerOf({ state, message, lastAnnounceAt, nextAnnounceAt, peersReceived }: TrackerRow, now: number): string {
   const said = message === '' ? '' : `“${message}”`
   const ago = lastAnnounceAt === null ? '' : sinceWords(now - lastAnnounceAt)
-  switch (state) {
-    case 'announcing':
-      return 'Being asked…'
-    case 'working': {
-      const gave = peersReceived === null ? 'Answered' : `Gave ${plural(peersReceived, 'peer', 'peers')}`
-      return join(`${gave} ${ago}`.trim(), said)
-    }
-    case 'waiting':
-      if (ago !== '') return join(`Asked ${ago}`, said)
-      return nextAnnounceAt === null ? 'Not asked while another one answers' : 'Not asked yet'
-    case 'failed':
-      return said === '' ? `No answer ${ago}`.trim() : join(said, ago)
-    case 'refused':
-      return said === '' ? `Refused us ${ago}`.trim() : join(`Refused us: ${said}`, ago)
-    case 'off':
-      return join('Not in use', said)
+  const gave = peersReceived === null ? 'Answered' : `Gave ${plural(peersReceived, 'peer', 'peers')}`
+  const unasked = nextAnnounceAt === null ? 'Not asked while another one answers' : 'Not asked yet'
+  const answers: Record<TrackerState, string> = {
+    announcing: 'Being asked…',
+    working: join(`${gave} ${ago}`.trim(), said),
+    waiting: ago === '' ? unasked : join(`Asked ${ago}`, said),
+    failed: said === '' ? `No answer ${ago}`.trim() : join(said, ago),
+    refused: said === '' ? `Refused us ${ago}`.trim() : join(`Refused us: ${said}`, ago),
+    off: join('Not in use', said),
   }
+  return answers[state]
 }
 
 function nextOf({ state, nextAnnounceAt }: TrackerRow, now: number): string {
