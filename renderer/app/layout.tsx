@@ -1,4 +1,5 @@
-import { drawerMoved } from '#renderer/features/commands/windows-slice.ts'
+import { useLayoutEffect } from 'react'
+import { drawerMoved, narrowed, selectHasDetails } from '#renderer/features/commands/windows-slice.ts'
 import { DetailsPane } from '#renderer/features/details/details-pane.tsx'
 import { Sidebar } from '#renderer/features/filters/sidebar.tsx'
 import { useAppDispatch, useAppSelector } from '#renderer/features/services.ts'
@@ -11,17 +12,20 @@ import { classNames } from '#renderer/lib/class-names.ts'
 import { Drawer } from '#renderer/ui/drawer.tsx'
 import { SplitPane } from '#renderer/ui/split-pane.tsx'
 import { useMedia } from '#renderer/ui/use-media.ts'
-import { ConnectionBanner } from './connection-banner.tsx'
+import { ConnectionBanner } from '#renderer/features/toasts/connection-banner.tsx'
 import styles from './layout.module.css'
 
 /** One window or one phone: the same parts, put elsewhere. */
 export function Layout() {
-  return useMedia('(max-width: 719px)') ? <Phone /> : <Window />
+  const dispatch = useAppDispatch()
+  const isNarrow = useMedia('(max-width: 719px)')
+  useLayoutEffect(() => void dispatch(narrowed(isNarrow)), [dispatch, isNarrow])
+  return isNarrow ? <Phone /> : <Window />
 }
 
 function Window() {
   const hasSidebar = useAppSelector(state => state.windows.sidebar)
-  const hasDetails = useHasDetails()
+  const hasDetails = useAppSelector(selectHasDetails)
   return (
     <div className={classNames(styles.window, !hasSidebar && styles.wide)}>
       <Toolbar />
@@ -53,7 +57,7 @@ function Window() {
 function Phone() {
   const dispatch = useAppDispatch()
   const hasDrawer = useAppSelector(state => state.windows.drawer)
-  const hasDetails = useHasDetails()
+  const hasDetails = useAppSelector(selectHasDetails)
   return (
     <div className={styles.phone}>
       {hasDetails ? (
@@ -76,9 +80,6 @@ function Phone() {
     </div>
   )
 }
-
-/** Details are open for something; with nothing selected there is nothing to detail. */
-const useHasDetails = () => useAppSelector(state => state.windows.details && state.selection.ids.length > 0)
 
 function List() {
   const hasAny = useAppSelector(state => selectVisibleIds(state).length > 0)

@@ -1,3 +1,6 @@
+// First: what comes later may say otherwise.
+import '#renderer/styles/tokens.css'
+import '#renderer/styles/reset.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Provider } from 'react-redux'
@@ -19,8 +22,6 @@ import { keepPreferences } from './preferences.ts'
 import { createStore } from './store.ts'
 import { followSystemTheme } from './theme.ts'
 import { notifyOfNotices } from './notify.ts'
-import '#renderer/styles/tokens.css'
-import '#renderer/styles/reset.css'
 
 followSystemTheme()
 

@@ -19,7 +19,7 @@ export function Sheets() {
       return <ShortcutsSheet />
     case 'settings':
       return <SettingsSheet />
-    case undefined:
+    default:
       return null
   }
 }

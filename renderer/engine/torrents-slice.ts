@@ -20,9 +20,11 @@ export const torrentsSlice = createSlice({
   reducers: {},
   extraReducers: builder => {
     builder.addCase(frameReceived, (state, { payload: { full, rows, removed } }) => {
-      if (full) return void adapter.setAll(state, rows)
-      if (removed.length > 0) adapter.removeMany(state, removed)
-      if (rows.length > 0) adapter.setMany(state, rows)
+      if (full) adapter.setAll(state, rows)
+      else {
+        if (removed.length > 0) adapter.removeMany(state, removed)
+        if (rows.length > 0) adapter.setMany(state, rows)
+      }
     })
   },
 })

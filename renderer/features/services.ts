@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react'
 import { useDispatch, useSelector, useStore } from 'react-redux'
-import type { Dispatch, UnknownAction } from '@reduxjs/toolkit'
+import type { Dispatch } from '@reduxjs/toolkit'
 import type { EngineCalls } from '#renderer/engine/engine-calls.ts'
 import type { State } from '#renderer/engine/state.ts'
 import type { Platform } from '#renderer/platform/platform.ts'
@@ -21,5 +21,5 @@ export function useServices(): Services {
 export const useEngine = () => useServices().engine
 export const usePlatform = () => useServices().platform
 export const useAppSelector = useSelector.withTypes<State>()
-export const useAppDispatch = useDispatch.withTypes<Dispatch<UnknownAction>>()
+export const useAppDispatch = useDispatch.withTypes<Dispatch>()
 export const useAppStore = () => useStore<State>()

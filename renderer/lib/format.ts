@@ -8,12 +8,12 @@ const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 /** A figure and its unit apart, so that a table can put the unit into a box of its own. */
 export type Quantity = readonly [figure: string, unit: string]
 
-/** Bytes. Three digits at most: "3.7 GiB", "84.6 GiB", "312 GiB"; a unit goes up at 1000, so that four digits never show. */
+/** Bytes. Three digits at most: "3.7 GiB", "84.6 GiB", "312 GiB"; a unit goes up where it would show 1000. */
 export function bytesQuantity(bytes: number): Quantity {
   if (!Number.isFinite(bytes) || bytes < 0) return [DASH, '']
   let value = bytes
   let unit = 0
-  while (value >= 1000 && unit < BYTE_UNITS.length - 1) {
+  while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
     value /= 1024
     unit++
   }

@@ -1,6 +1,6 @@
 /** Shortcuts are written as "Mod+Shift+H": Mod is ⌘ on macOS and Ctrl elsewhere. */
 
-export const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent)
+const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent)
 
 interface KeyLike {
   readonly key: string

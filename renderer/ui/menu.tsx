@@ -1,6 +1,6 @@
 import { ContextMenu as BaseContext } from '@base-ui/react/context-menu'
 import { Menu as Base } from '@base-ui/react/menu'
-import { ChevronRight, type LucideIcon } from 'lucide-react'
+import type { LucideIcon } from 'lucide-react'
 import type { ReactElement, ReactNode } from 'react'
 import { classNames } from '#renderer/lib/class-names.ts'
 import { Icon } from './icon.tsx'
@@ -58,23 +58,6 @@ export function MenuItem({ label, icon, keys, unavailable, isDangerous = false, 
       <span className={styles.label}>{label}</span>
       {keys && <Keys of={keys} />}
     </Base.Item>
-  )
-}
-
-export function SubMenu({ label, icon, children }: { label: string; icon?: LucideIcon; children: ReactNode }) {
-  return (
-    <Base.SubmenuRoot>
-      <Base.SubmenuTrigger className={styles.item} label={label}>
-        <span className={styles.glyph}>{icon && <Icon of={icon} />}</span>
-        <span className={styles.label}>{label}</span>
-        <Icon of={ChevronRight} size="small" />
-      </Base.SubmenuTrigger>
-      <Base.Portal>
-        <Base.Positioner className={styles.positioner} sideOffset={-2} alignOffset={-4}>
-          <Base.Popup className={styles.popup}>{children}</Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.SubmenuRoot>
   )
 }
 

@@ -42,6 +42,7 @@ export function Roving({ role, label, orientation, className, region, children }
     buttons[Math.max(0, Math.min(buttons.length - 1, place))]?.focus()
   }
   return (
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- it has a role, given by the caller
     <div
       ref={box}
       role={role}

@@ -7,7 +7,7 @@ interface SheetProps {
   readonly title: ReactNode
   /** One line under the title. */
   readonly facts?: ReactNode
-  readonly width?: 'small' | 'normal' | 'wide' | 'settings'
+  readonly width?: 'small' | 'normal' | 'wide' | 'settings' | 'palette'
   readonly onClose: () => void
   /** What takes the focus; else the first control. */
   readonly initialFocus?: RefObject<HTMLElement | null>

@@ -15,6 +15,7 @@ interface ToastProps {
 /** Says what happened; held open while the pointer or the focus is in it. */
 export function Toast({ tone, text, action, onDismiss, onHold }: ToastProps) {
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it only waits while somebody reads
     <li
       className={styles.toast}
       onPointerEnter={() => onHold(true)}

@@ -18,7 +18,14 @@ import { toastShown } from '../toasts/toasts-slice.ts'
 import { selectVisibleIds } from '../torrents/visible-ids.ts'
 import type { Command, CommandContext } from './command.ts'
 import { focusQuery, focusRegion } from './regions.ts'
-import { detailsClosed, detailsOpened, sheetOpened, sidebarToggled, type DetailsTab } from './windows-slice.ts'
+import {
+  detailsClosed,
+  detailsOpened,
+  selectHasDetails,
+  sheetOpened,
+  sidebarToggled,
+  type DetailsTab,
+} from './windows-slice.ts'
 
 const TABS: readonly (readonly [DetailsTab, string])[] = [
   ['overview', 'Overview'],
@@ -135,7 +142,7 @@ export const appCommands: readonly Command[] = [
     icon: PanelBottom,
     keys: 'Mod+J',
     scope: 'app',
-    run: ({ state, dispatch }) => void dispatch(state.windows.details ? detailsClosed() : detailsOpened()),
+    run: ({ state, dispatch }) => void dispatch(selectHasDetails(state) ? detailsClosed() : detailsOpened()),
   },
   ...TABS.map(([tab, name], place): Command => ({
     id: `details-${tab}`,
@@ -146,7 +153,7 @@ export const appCommands: readonly Command[] = [
     unavailable: ({ platform, state }) =>
       state.selection.cursor === null
         ? 'Select a torrent first'
-        : platform.kind === 'web' && state.windows.details && state.windows.detailsTab === tab
+        : platform.kind === 'web' && selectHasDetails(state) && state.windows.detailsTab === tab
           ? 'It is open'
           : undefined,
     run: ({ dispatch }) => void dispatch(detailsOpened(tab)),

@@ -1,4 +1,4 @@
-import { createSelector, type Dispatch, type UnknownAction } from '@reduxjs/toolkit'
+import { createSelector, type Dispatch } from '@reduxjs/toolkit'
 import type { LucideIcon } from 'lucide-react'
 import type { TorrentRow } from '#engine/api/model.ts'
 import type { State } from '#renderer/engine/state.ts'
@@ -7,7 +7,7 @@ import type { Services } from '../services.ts'
 
 export interface CommandContext extends Services {
   readonly state: State
-  readonly dispatch: Dispatch<UnknownAction>
+  readonly dispatch: Dispatch
   /** What commands on torrents act upon: the selected ones that are in sight. */
   readonly targets: readonly TorrentRow[]
 }
@@ -32,7 +32,7 @@ export interface Command {
 }
 
 /** The selected torrents that the filter shows: what nobody sees is not acted upon. */
-export const selectTargets: (state: State) => readonly TorrentRow[] = createSelector(
+const selectTargets: (state: State) => readonly TorrentRow[] = createSelector(
   [(state: State) => state.selection.ids, selectVisibleIds, (state: State) => state.torrents.entities],
   (ids, visible, rows) => {
     if (ids.length === 0) return []
@@ -41,7 +41,7 @@ export const selectTargets: (state: State) => readonly TorrentRow[] = createSele
   },
 )
 
-export function contextOf(state: State, dispatch: Dispatch<UnknownAction>, services: Services): CommandContext {
+export function contextOf(state: State, dispatch: Dispatch, services: Services): CommandContext {
   return { ...services, state, dispatch, targets: selectTargets(state) }
 }
 

@@ -26,7 +26,7 @@ export function Palette() {
   const [text, setText] = useState('')
   const [place, setPlace] = useState(0)
   // The world as it was when the palette opened: lines do not change under the hand.
-  const context = useMemo(contextNow, [contextNow])
+  const context = useMemo(() => contextNow(), [contextNow])
   const { sections, lines } = useMemo(() => findInPalette(text, commands, context), [text, context])
   const chosen = lines[Math.min(place, lines.length - 1)]
   const close = () => dispatch(sheetClosed())
@@ -56,7 +56,7 @@ export function Palette() {
     }
   }
   return (
-    <Sheet title="All commands" bare width="small" onClose={close} initialFocus={input}>
+    <Sheet title="All commands" bare width="palette" onClose={close} initialFocus={input}>
       <div className={styles.search}>
         <Icon of={Search} />
         <input

@@ -8,12 +8,12 @@ import {
   FolderOpen,
   Globe,
   ListOrdered,
-  Pause,
   Play,
   RotateCw,
   Trash2,
 } from 'lucide-react'
 import type { TorrentRow } from '#engine/api/model.ts'
+import { Pause } from '#renderer/ui/glyphs.ts'
 import { plural } from '#renderer/lib/plural.ts'
 import { toastShown } from '../toasts/toasts-slice.ts'
 import { idsOf, type Command, type CommandContext } from './command.ts'

@@ -73,4 +73,4 @@ export async function sourcesInFiles(
   return { sources, refused }
 }
 
-export const isTorrentName = (name: string) => /\.torrent$/i.test(name)
+const isTorrentName = (name: string) => /\.torrent$/i.test(name)

@@ -1,6 +1,8 @@
 import { useCallback, useEffect, useState } from 'react'
 import { addRequested } from '../add/add-requests.ts'
 import { useAppDispatch, usePlatform } from '../services.ts'
+import { filterCleared } from '../filters/filter-slice.ts'
+import { picked } from '../torrents/selection-slice.ts'
 import { toastShown } from '../toasts/toasts-slice.ts'
 import { sourcesInFiles, sourcesInText } from './sources.ts'
 
@@ -78,14 +80,21 @@ export function useIncoming(): Hover | null {
     platform.onOpenRequests(request => {
       switch (request.kind) {
         case 'bytes':
-          return dispatch(addRequested([{ name: request.name, source: { kind: 'bytes', bytes: request.bytes } }]))
+          dispatch(addRequested([{ name: request.name, source: { kind: 'bytes', bytes: request.bytes } }]))
+          break
         case 'magnet':
-          return dispatch(addRequested(sourcesInText(request.uri)))
+          dispatch(addRequested(sourcesInText(request.uri)))
+          break
         case 'url':
-          return dispatch(addRequested(sourcesInText(request.url)))
+          dispatch(addRequested(sourcesInText(request.url)))
+          break
         case 'refused':
-          return dispatch(toastShown(request.reason, 'error'))
+          dispatch(toastShown(request.reason, 'error'))
       }
+    })
+    platform.onNotificationClick(id => {
+      dispatch(filterCleared())
+      dispatch(picked({ id, mode: 'only', order: [] }))
     })
   }, [platform, dispatch])
 

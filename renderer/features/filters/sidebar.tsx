@@ -99,14 +99,7 @@ interface LineProps {
 function Line({ icon, label, count, isOn, isAlarm = false, onChoose }: LineProps) {
   return (
     <li>
-      <button
-        type="button"
-        className={styles.line}
-        aria-pressed={isOn}
-        aria-label={`${label}, ${formatCount(count)}`}
-        title={label}
-        onClick={onChoose}
-      >
+      <button type="button" className={styles.line} aria-pressed={isOn} title={label} onClick={onChoose}>
         <Icon of={icon} className={isAlarm ? styles.alarm : undefined} />
         <span>{label}</span>
         {count > 0 && <b>{formatCount(count)}</b>}

@@ -71,14 +71,14 @@ export function RemoveSheet({ ids, data }: { ids: readonly TorrentId[]; data: Fa
         <Choice
           isOn={fate === 'keep'}
           title="Keep the data"
-          facts={`Up to ${formatBytes(size)} stay where they are. Adding it again finds them.`}
+          facts={`Up to ${formatBytes(size)} stay on disk; added again, they are not downloaded twice.`}
           onChoose={() => setFate('keep')}
         />
         <Choice
           isOn={fate === 'delete'}
           isDangerous
           title="Delete the data"
-          facts="Cannot be undone. Files that are not of the torrent stay."
+          facts="Cannot be undone. Files that belong to no removed torrent stay."
           onChoose={() => setFate('delete')}
         />
       </fieldset>
@@ -95,10 +95,19 @@ interface ChoiceProps {
 }
 
 function Choice({ isOn, isDangerous = false, title, facts, onChoose }: ChoiceProps) {
+  const radioId = useId()
   const factsId = useId()
   return (
-    <label className={classNames(styles.choice, isOn && styles.on)}>
-      <input type="radio" name="fate" checked={isOn} aria-describedby={factsId} onChange={onChoose} />
+    <label htmlFor={radioId} className={classNames(styles.choice, isOn && styles.on)}>
+      <input
+        id={radioId}
+        type="radio"
+        name="fate"
+        aria-label={title}
+        aria-describedby={factsId}
+        checked={isOn}
+        onChange={onChoose}
+      />
       <span className={styles.words}>
         <span className={isDangerous ? styles.danger : undefined}>{title}</span>
         <span id={factsId} className={styles.facts}>

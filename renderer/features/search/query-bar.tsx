@@ -1,5 +1,5 @@
 import { Search, X } from 'lucide-react'
-import { useDeferredValue, useEffect, useState } from 'react'
+import { classNames } from '#renderer/lib/class-names.ts'
 import { formatCount } from '#renderer/lib/format.ts'
 import { keyCaps } from '#renderer/lib/keys.ts'
 import { Button } from '#renderer/ui/button.tsx'
@@ -11,46 +11,49 @@ import { useAppDispatch, useAppSelector } from '../services.ts'
 import { selectVisibleIds } from '../torrents/visible-ids.ts'
 import styles from './query-bar.module.css'
 
+const takeFocus = (input: HTMLInputElement | null) => input?.focus()
+
 const HELP = 'Words of the name; also state:paused, tracker:host, "words with blanks", -without'
 
+interface QueryBarProps {
+  /** It has a narrow bar to itself: takes all the room, and the focus at once. */
+  readonly isOnlyGuest?: boolean
+  readonly onLeave?: () => void
+}
+
 /** Filters while one types. Escape empties it and goes back to the list. */
-export function QueryBar() {
+export function QueryBar({ isOnlyGuest = false, onLeave }: QueryBarProps) {
   const dispatch = useAppDispatch()
   const query = useAppSelector(state => state.filter.query)
   const count = useAppSelector(state => (query === '' ? 0 : selectVisibleIds(state).length))
-  const [text, setText] = useState(query)
-  // Typing is never held up by ten thousand rows: the list follows when it can.
-  const settled = useDeferredValue(text)
-  useEffect(() => {
-    dispatch(queryTyped(settled))
-  }, [dispatch, settled])
-  useEffect(() => {
-    // Cleared from elsewhere.
-    if (query === '') setText('')
-  }, [query])
+  const setText = (text: string) => dispatch(queryTyped(text))
   return (
-    <div className={styles.query} role="search">
+    <div className={classNames(styles.query, isOnlyGuest && styles.alone)} role="search">
       <Icon of={Search} />
       <input
         type="text"
         role="searchbox"
         data-query
+        ref={isOnlyGuest ? takeFocus : undefined}
         aria-label="Filter the list"
         placeholder="Filter by name, state:, tracker:"
         title={HELP}
         spellCheck={false}
         autoComplete="off"
-        value={text}
+        value={query}
         onChange={event => setText(event.target.value)}
         onKeyDown={event => {
-          if (event.key === 'Escape') setText('')
+          if (event.key === 'Escape') {
+            setText('')
+            onLeave?.()
+          }
           if (event.key === 'Escape' || event.key === 'Enter' || event.key === 'ArrowDown') {
             event.preventDefault()
             requestAnimationFrame(focusList)
           }
         }}
       />
-      {text === '' ? (
+      {query === '' && isOnlyGuest ? null : query === '' ? (
         <Keys bare of={keyCaps('Mod+F')} />
       ) : (
         <>

@@ -1,17 +1,18 @@
 import type { LucideIcon } from 'lucide-react'
 import { useId, useState, type FormEvent } from 'react'
 import { formatRate } from '#renderer/lib/format.ts'
+import { parseRate } from '#renderer/lib/parse-rate.ts'
+import { roundFigure } from '#renderer/lib/round-figure.ts'
 import { Button } from '#renderer/ui/button.tsx'
 import { TextField } from '#renderer/ui/field.tsx'
 import { Icon } from '#renderer/ui/icon.tsx'
 import { Popover } from '#renderer/ui/popover.tsx'
 import { useAppSelector } from '../services.ts'
 import { useAttempt } from '../use-attempt.ts'
-import { parseLimit } from './limit-text.ts'
 import styles from './status-bar.module.css'
 
 const MIB = 2 ** 20
-const CHOICES = [0, 0.5 * MIB, MIB, 2 * MIB, 5 * MIB, 10 * MIB, 20 * MIB]
+const CHOICES = [0, 0.5 * MIB, MIB, 2 * MIB, 5 * MIB, 10 * MIB]
 
 interface LimitProps {
   readonly icon: LucideIcon
@@ -19,7 +20,8 @@ interface LimitProps {
   readonly name: string
 }
 
-const limitWords = (limit: number) => (limit === 0 ? 'no limit' : `of ${formatRate(limit)}`)
+const formatLimit = (limit: number) => roundFigure(formatRate(limit))
+const limitWords = (limit: number) => (limit === 0 ? 'no limit' : `of ${formatLimit(limit)}`)
 
 /** One direction's total and its limit; pressing it asks for another limit. */
 export function Limit({ icon, direction, name }: LimitProps) {
@@ -47,7 +49,8 @@ export function Limit({ icon, direction, name }: LimitProps) {
   )
 }
 
-function LimitForm({
+/** A field and the usual answers for one direction. */
+export function LimitForm({
   name,
   direction,
   limit,
@@ -60,8 +63,8 @@ function LimitForm({
 }) {
   const attempt = useAttempt()
   const hintId = useId()
-  const [text, setText] = useState(limit === 0 ? '' : formatRate(limit))
-  const value = parseLimit(text)
+  const [text, setText] = useState(limit === 0 ? '' : formatLimit(limit))
+  const value = parseRate(text)
   const set = (bytes: number) => {
     const changes = direction === 'down' ? { limitDown: bytes } : { limitUp: bytes }
     void attempt('settings.update', { changes }).then(isDone => isDone && onDone())
@@ -91,7 +94,7 @@ function LimitForm({
       <div className={styles.choices}>
         {CHOICES.map(choice => (
           <Button key={choice} size="small" aria-pressed={choice === limit} onClick={() => set(choice)}>
-            {choice === 0 ? 'No limit' : formatRate(choice)}
+            {choice === 0 ? 'No limit' : formatLimit(choice)}
           </Button>
         ))}
       </div>

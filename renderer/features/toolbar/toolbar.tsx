@@ -1,4 +1,6 @@
-import { ChevronDown, Menu as MenuIcon, PanelLeft, Plus } from 'lucide-react'
+import { ArrowLeft, ChevronDown, Menu as MenuIcon, PanelLeft, Plus, Search } from 'lucide-react'
+import { useState } from 'react'
+import { classNames } from '#renderer/lib/class-names.ts'
 import { Button } from '#renderer/ui/button.tsx'
 import { Icon } from '#renderer/ui/icon.tsx'
 import { Menu } from '#renderer/ui/menu.tsx'
@@ -7,7 +9,8 @@ import { CommandItems } from '../commands/command-items.tsx'
 import { drawerMoved } from '../commands/windows-slice.ts'
 import { ListFacts } from '../filters/list-facts.tsx'
 import { QueryBar } from '../search/query-bar.tsx'
-import { useAppDispatch } from '../services.ts'
+import { useAppDispatch, useAppSelector } from '../services.ts'
+import { LimitsButton } from '../status-bar/limits-button.tsx'
 import { CommandButton } from './command-button.tsx'
 import styles from './toolbar.module.css'
 
@@ -40,13 +43,25 @@ export function Toolbar() {
 /** Narrow windows: what the list shows on top, actions in reach of the thumb at the bottom. */
 export function TopBar() {
   const dispatch = useAppDispatch()
+  const hasQuery = useAppSelector(state => state.filter.query !== '')
+  const [isSearching, setSearching] = useState(hasQuery)
   return (
-    <header className={styles.bar} data-region="toolbar">
-      <Button look="plain" icon={PanelLeft} hint="Filters" onClick={() => dispatch(drawerMoved(true))} />
-      <ListFacts />
-      <span className={styles.grow} />
-      <QueryBar />
-      <MainMenu />
+    <header className={classNames(styles.bar, styles.top)} data-region="toolbar">
+      {isSearching ? (
+        <>
+          <Button look="plain" icon={ArrowLeft} hint="Back to all" onClick={() => setSearching(false)} />
+          <QueryBar isOnlyGuest onLeave={() => setSearching(false)} />
+        </>
+      ) : (
+        <>
+          <Button look="plain" icon={PanelLeft} hint="Filters" onClick={() => dispatch(drawerMoved(true))} />
+          <ListFacts />
+          <span className={styles.grow} />
+          <LimitsButton />
+          <Button look="plain" icon={Search} hint="Filter the list" onClick={() => setSearching(true)} />
+          <MainMenu />
+        </>
+      )}
     </header>
   )
 }
@@ -89,4 +104,4 @@ const AddMenu = () => (
   </Menu>
 )
 
-const Separator = () => <span role="separator" aria-orientation="vertical" className={styles.separator} />
+const Separator = () => <span aria-hidden="true" className={styles.separator} />

@@ -23,7 +23,8 @@ export const SizeCell = ({ torrent }: { torrent: TorrentRow }) => {
 /** Rounded down to what is shown, so that a bar moves no more often than its figure. */
 const shownProgress = (fraction: number) => Math.floor(fraction * 1000) / 1000
 
-export const ProgressCell = memo(function ProgressCell({
+/** Figure and bar; a cell of the table wraps it, a card holds it among others. */
+export const Progress = memo(function Progress({
   id,
   pattern,
   isKnown,
@@ -37,7 +38,7 @@ export const ProgressCell = memo(function ProgressCell({
   const value = useAppSelector(state => shownProgress(state.stats[id]?.[STAT.progress] ?? 0))
   const pending = useAppSelector(state => shownProgress(state.stats[id]?.[STAT.pending] ?? 0))
   return (
-    <span role="gridcell" className={styles.progress}>
+    <span className={styles.progress}>
       <em className={isPale ? styles.pale : undefined}>{isKnown ? formatPercent(value) : ''}</em>
       <ProgressBar value={value} pending={pattern === 'downloading' ? pending : 0} pattern={pattern} />
     </span>
@@ -55,8 +56,7 @@ export const RateCell = memo(function RateCell({
   isWanted: boolean
 }) {
   const rate = useAppSelector(state => state.stats[id]?.[column] ?? 0)
-  if (rate === 0 && !isWanted) return <span role="gridcell" className={styles.number} />
-  const [figure, unit] = rateQuantity(rate)
+  const [figure, unit] = rate === 0 && !isWanted ? ['', ''] : rateQuantity(rate)
   return (
     <span role="gridcell" className={`${styles.number} ${rate === 0 ? styles.faint : ''}`}>
       {figure}

@@ -41,7 +41,7 @@ export const selectionSlice = createSlice({
           const ids = state.ids.includes(id) ? state.ids.filter(other => other !== id) : [...state.ids, id]
           return { ids, cursor: id, anchor: id }
         }
-        case 'range': {
+        default: {
           const anchor = state.anchor ?? state.cursor ?? id
           const from = order.indexOf(anchor)
           const to = order.indexOf(id)
@@ -55,7 +55,6 @@ export const selectionSlice = createSlice({
       cursor: state.cursor ?? payload[0] ?? null,
       anchor: state.anchor ?? payload[0] ?? null,
     }),
-    cleared: (state): SelectionState => ({ ...state, ids: [], anchor: null }),
   },
   extraReducers: builder => {
     builder.addCase(frameReceived, (state, { payload: { full, rows, removed } }): SelectionState | void => {
@@ -70,7 +69,7 @@ export const selectionSlice = createSlice({
   },
 })
 
-export const { picked, allPicked, cleared: selectionCleared } = selectionSlice.actions
+export const { picked, allPicked } = selectionSlice.actions
 
 export const selectSelected: (state: State) => ReadonlySet<TorrentId> = createSelector(
   [(state: State) => state.selection.ids],

@@ -4,15 +4,14 @@ import {
   Check,
   HardDrive,
   Hourglass,
-  ListOrdered,
-  Pause,
+  List,
   RotateCw,
-  TextSearch,
   TriangleAlert,
   Unplug,
   type LucideIcon,
 } from 'lucide-react'
 import { classNames } from '#renderer/lib/class-names.ts'
+import { Finding, Pause } from '#renderer/ui/glyphs.ts'
 import { Icon } from '#renderer/ui/icon.tsx'
 import type { Glyph, Tone } from './status.ts'
 import styles from './status-icon.module.css'
@@ -22,11 +21,11 @@ export const GLYPHS: Record<Glyph, LucideIcon> = {
   up: ArrowUp,
   done: Check,
   stalled: Hourglass,
-  queued: ListOrdered,
+  queued: List,
   checking: RotateCw,
   paused: Pause,
   warning: TriangleAlert,
-  finding: TextSearch,
+  finding: Finding,
   full: HardDrive,
   away: Unplug,
 }

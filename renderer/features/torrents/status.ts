@@ -1,4 +1,5 @@
 import type { StatusReason, TorrentRow, TorrentStatus } from '#engine/api/model.ts'
+import { assertNever } from '#renderer/lib/assert-never.ts'
 import { formatCount } from '#renderer/lib/format.ts'
 import { plural } from '#renderer/lib/plural.ts'
 import type { BarPattern } from '#renderer/ui/progress-bar.tsx'
@@ -97,6 +98,8 @@ export function statusOf(torrent: Facts, figures: Figures = NO_FIGURES): StatusV
         : plain(status, 'Seeding', reasonText(reason))
     case 'stopping':
       return plain(status, 'Stopping…', 'Saying goodbye to its peers and trackers.')
+    default:
+      return assertNever(status)
   }
 }
 

@@ -9,7 +9,7 @@ import { Button } from '#renderer/ui/button.tsx'
 import { CutName } from '#renderer/ui/cut-name.tsx'
 import { Icon } from '#renderer/ui/icon.tsx'
 import { useAppSelector } from '../services.ts'
-import { CardRate, EtaCell, ProgressCell, RateCell, RatioCell, SizeCell, SwarmCell } from './cells.tsx'
+import { CardRate, EtaCell, Progress, RateCell, RatioCell, SizeCell, SwarmCell } from './cells.tsx'
 import { StatusIcon } from './status-icon.tsx'
 import { statusOf, type StatusView } from './status.ts'
 import { useRemedy } from './use-remedy.ts'
@@ -48,12 +48,14 @@ export const TorrentRow = memo(function TorrentRow({ id }: { id: TorrentId }) {
         <CutName name={torrent.name} />
       </span>
       <SizeCell torrent={torrent} />
-      <ProgressCell
-        id={id}
-        pattern={view.pattern}
-        isKnown={torrent.hasMetadata}
-        isPale={isDone && (view.pattern === 'idle' || view.pattern === 'done')}
-      />
+      <span role="gridcell">
+        <Progress
+          id={id}
+          pattern={view.pattern}
+          isKnown={torrent.hasMetadata}
+          isPale={isDone && (view.pattern === 'idle' || view.pattern === 'done')}
+        />
+      </span>
       <StateCell torrent={torrent} view={view} isLong={isLong} />
       {!isLong && (
         <>
@@ -94,8 +96,8 @@ export const TorrentCard = memo(function TorrentCard({ id }: { id: TorrentId }) 
           <>
             <CardRate id={id} />
             {torrent.hasMetadata && (
-              <span role="presentation" className={styles.cardProgress}>
-                <ProgressCell id={id} pattern={view.pattern} isKnown isPale={false} />
+              <span className={styles.cardProgress}>
+                <Progress id={id} pattern={view.pattern} isKnown isPale={false} />
               </span>
             )}
           </>

@@ -1,11 +1,11 @@
 import { useCallback, useMemo } from 'react'
 import { ContextMenu } from '#renderer/ui/menu.tsx'
-import { useMedia } from '#renderer/ui/use-media.ts'
 import { useToken } from '#renderer/ui/use-token.ts'
 import { VirtualTable, type Reach } from '#renderer/ui/virtual-table.tsx'
 import { CommandItems } from '../commands/command-items.tsx'
 import { commandNamed } from '../commands/registry.ts'
 import { useRunCommand } from '../commands/use-commands.ts'
+import { detailsOpened } from '../commands/windows-slice.ts'
 import { useAppDispatch, useAppSelector, useAppStore } from '../services.ts'
 import { COLUMNS } from './columns.ts'
 import { allPicked, picked, selectSelected } from './selection-slice.ts'
@@ -33,12 +33,20 @@ export function TorrentTable() {
   const selected = useAppSelector(selectSelected)
   const cursor = useAppSelector(state => state.selection.cursor)
   const sort = useAppSelector(state => state.sort)
-  const isNarrow = useMedia('(max-width: 719px)')
+  const isNarrow = useAppSelector(state => state.windows.isNarrow)
   const rowHeight = useToken('--h-row', 28)
   const cardHeight = useToken('--h-card', 60)
 
   const onReach = useCallback(
-    (id: string, mode: Reach) => dispatch(picked({ id, mode, order: selectVisibleIds(store.getState()) })),
+    (id: string, mode: Reach) => {
+      const state = store.getState()
+      const { ids: before } = state.selection
+      // A finger has no second button and no double click: pressing what is selected opens it.
+      if (state.windows.isNarrow && mode === 'only' && before.length === 1 && before[0] === id) {
+        dispatch(detailsOpened())
+      }
+      dispatch(picked({ id, mode, order: selectVisibleIds(state) }))
+    },
     [dispatch, store],
   )
   const onOpen = useCallback(() => run(commandNamed('open')), [run])
@@ -49,6 +57,7 @@ export function TorrentTable() {
     <ContextMenu menu={menu}>
       {/* The menu key opens at the focused row, since that is where the event comes from. */}
       <div className={styles.frame} data-region="list">
+        <h1 className={styles.unseen}>Torrents</h1>
         <VirtualTable
           label="Torrents"
           columns={COLUMNS}

@@ -58,8 +58,7 @@ function sortNumber(key: SortKey, row: TorrentRow, stats: StatsState[string] | u
       return unknownBelowZero(stats?.[STAT.ratio])
     case 'swarm':
       return stats ? stats[STAT.seeds] + stats[STAT.peers] : 0
-    case 'name':
-    case 'tracker':
+    default:
       return 0
   }
 }

@@ -1,5 +1,5 @@
 import { Unplug } from 'lucide-react'
-import { useAppSelector } from '#renderer/features/services.ts'
+import { useAppSelector } from '../services.ts'
 import { Icon } from '#renderer/ui/icon.tsx'
 import styles from './connection-banner.module.css'
 
