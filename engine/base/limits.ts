@@ -17,7 +17,7 @@ export const LIMITS = {
     equalNames: 500,
     /** v1 torrents with smaller pieces exist but would cost more in hashes than in data. */
     pieceLengthMin: 1024,
-    pieceLengthMax: 256 * 1024 * 1024,
+    pieceLengthMax: 512 * 1024 * 1024,
     totalBytes: 2 ** 50,
     trackers: 5_000,
     nodes: 100,

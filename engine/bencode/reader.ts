@@ -100,7 +100,7 @@ export class BencodeDict {
 }
 
 /** A list read item by item; `undefined` for an item that is absent or of another kind. */
-export class BencodeList {
+class BencodeList {
   readonly document: BencodeDocument
   readonly token: number
 

@@ -131,8 +131,9 @@ export function checkPath(depth: number, byteLength: number): void {
   if (byteLength > PATH_BYTES) throw tooLarge(`a path is longer than the ${PATH_BYTES} bytes that every system takes`)
 }
 
-/** What an element counts in `checkPath`: longer ones are shortened. */
-export const pathCost = (element: Uint8Array): number => 1 + Math.min(element.length, LIMITS.metainfo.nameBytes)
+/** What an element counts in `checkPath`: long ones are shortened, endless ones are not even read. */
+export const pathCost = ({ length }: Uint8Array): number =>
+  1 + (length > PATH_BYTES ? length : Math.min(length, LIMITS.metainfo.nameBytes))
 
 class Table implements FileTable {
   readonly count: number

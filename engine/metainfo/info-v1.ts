@@ -1,8 +1,9 @@
+import { LIMITS } from '#engine/base/limits.ts'
 import type { BencodeDocument } from '#engine/bencode/document.ts'
 import type { BencodeDict } from '#engine/bencode/reader.ts'
 import { checkPath, type ElementsOf, FileList, flagsOf, PADDING, pathCost, SYMLINK } from './file-table.ts'
 import { utf8 } from '#engine/base/bytes.ts'
-import { invalid } from './problems.ts'
+import { invalid, tooLarge } from './problems.ts'
 
 /** What a half of an info dictionary (v1 or v2) says about files. */
 export interface ParsedFiles {
@@ -29,10 +30,16 @@ export function parseFilesV1(info: BencodeDict, name: Uint8Array): ParsedFiles |
   const { document } = info
   const files = new FileList()
   const paths: number[] = []
+  const equal = new EqualPaths()
   let offset = 0
   for (let entry = document.first(list.token); entry < document.end(list.token); entry = document.next(entry)) {
-    const path = pathOf(document, entry, files.count)
-    const flags = attributesOf(document, entry, files.count) | pathFlags(document, path, files.count)
+    if (document.kind(entry) !== 'dict') throw invalid(`file ${files.count + 1} is not described`)
+    const path = pathOf(document, entry)
+    let flags = attributesOf(document, entry, files.count)
+    if (path >= 0) flags |= pathFlags(document, path, files.count)
+    // Padding is never written, so it needs no name.
+    else if ((flags & PADDING) === 0) throw invalid(`file ${files.count + 1} has no path`)
+    if ((flags & PADDING) === 0) equal.add(document.raw(path))
     // A link has no bytes of its own, whatever length is written.
     const length = (flags & SYMLINK) === 0 ? document.safeInt(document.find(entry, 'length')) : 0
     files.add(length, offset, flags)
@@ -40,7 +47,29 @@ export function parseFilesV1(info: BencodeDict, name: Uint8Array): ParsedFiles |
     paths.push(path)
   }
   if (files.count === 0) throw invalid('it has no files')
-  return { files, elementsOf: index => elementsAt(document, paths[index]!), isSingle: false, end: offset }
+  const elementsOf = (index: number) => {
+    const path = paths[index]!
+    return path >= 0 ? elementsAt(document, path) : [utf8('.pad'), utf8(String(files.length(index)))]
+  }
+  return { files, elementsOf, isSingle: false, end: offset }
+}
+
+/**
+ * Counts files that have the path of an earlier one. Compared by a hash of 32 bits: a few that meet by chance do not matter,
+ * since many are refused and few are renamed.
+ */
+class EqualPaths {
+  readonly #seen = new Set<number>()
+  #count = 0
+
+  /** @throws EngineError METAINFO_LIMIT */
+  add(path: Uint8Array): void {
+    let hash = 0x811c9dc5 // FNV-1a
+    for (const byte of path) hash = Math.imul(hash ^ byte, 0x01000193)
+    if (!this.#seen.has(hash)) this.#seen.add(hash)
+    else if (++this.#count > LIMITS.metainfo.equalNames)
+      throw tooLarge(`more than ${LIMITS.metainfo.equalNames} files share a name with another`)
+  }
 }
 
 function singleFile(info: BencodeDict, name: Uint8Array): ParsedFiles {
@@ -68,14 +97,13 @@ function pathFlags(document: BencodeDocument, path: number, index: number): numb
   return flags
 }
 
-/** Token of the list of path elements; the UTF-8 spelling wins where both are given. */
-function pathOf(document: BencodeDocument, entry: number, index: number): number {
-  if (document.kind(entry) !== 'dict') throw invalid(`file ${index + 1} is not described`)
+/** Token of the list of path elements, or -1; the UTF-8 spelling wins where both are given. */
+function pathOf(document: BencodeDocument, entry: number): number {
   for (const key of ['path.utf-8', 'path']) {
     const path = document.find(entry, key)
     if (path >= 0 && document.kind(path) === 'list' && document.end(path) > document.first(path)) return path
   }
-  throw invalid(`file ${index + 1} has no path`)
+  return -1
 }
 
 /**
@@ -86,6 +114,8 @@ export function attributesOf(document: BencodeDocument, entry: number, index: nu
   const attr = document.find(entry, 'attr')
   if (attr < 0 || document.kind(attr) !== 'bytes') return 0
   const flags = flagsOf(document.bytes(attr))
+  if ((flags & (SYMLINK | PADDING)) === (SYMLINK | PADDING))
+    throw invalid(`file ${index + 1} is both padding and a link`)
   const target = document.find(entry, 'symlink path')
   if ((flags & SYMLINK) === 0 || target < 0) return flags
   let isPath = document.kind(target) === 'list'

@@ -1,6 +1,6 @@
 import type { BencodeDocument } from '#engine/bencode/document.ts'
 import type { BencodeDict } from '#engine/bencode/reader.ts'
-import { checkPath, FileList, pathCost, SYMLINK } from './file-table.ts'
+import { checkPath, FileList, PADDING, pathCost, SYMLINK } from './file-table.ts'
 import { attributesOf, type ParsedFiles } from './info-v1.ts'
 import { MERKLE_HASH } from './merkle.ts'
 import { invalid } from './problems.ts'
@@ -29,8 +29,9 @@ interface OpenFolder {
 export function parseFilesV2(info: BencodeDict, pieceLength: number): ParsedFiles | undefined {
   const version = info.optionalInt('meta version')
   if (version !== undefined && version > 2) throw invalid(`it is of version ${version}, and we know 1 and 2`)
-  if (version !== 2) return undefined
   const tree = info.optionalDict('file tree')
+  if (version !== 2 && tree) throw invalid('it has a file tree but is not of version 2')
+  if (version !== 2) return undefined
   if (!tree) throw invalid('it has no file tree')
   const { document } = info
   const files = new FileList()
@@ -102,6 +103,8 @@ function checkKey(document: BencodeDocument, key: number, folder: OpenFolder): v
 function addFile(document: BencodeDocument, entry: number, end: number, pieceLength: number, files: FileList): number {
   const index = files.count
   const flags = attributesOf(document, entry, index)
+  // BEP 52 aligns files by itself; padding would make two byte spaces of one.
+  if ((flags & PADDING) !== 0) throw invalid(`file ${index + 1} of its v2 part is padding`)
   const isLink = (flags & SYMLINK) !== 0
   const length = isLink ? 0 : document.safeInt(document.find(entry, 'length'))
   const offset = length === 0 ? end : Math.ceil(end / pieceLength) * pieceLength

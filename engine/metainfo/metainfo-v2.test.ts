@@ -68,6 +68,9 @@ const rawLeaf = `d0:d6:lengthi5e11:pieces root32:${'r'.repeat(32)}ee`
 
 test.each<[string, Dict]>([
   ['no file tree', v2(undefined)],
+  ['padding', v2({ a: leaf(5), p: leaf(5, zeros(1), { attr: 'p' }) })],
+  ['a layer of no file', v2({ a: leaf(5) }, {}, { 'piece layers': layers(layer) })],
+  ['a layer that is a number', v2({ a: leaf(5) }, {}, { 'piece layers': { x: 5 } })],
   ['an empty tree', v2({})],
   ['version 3', v2({ a: leaf(5) }, { 'meta version': 3 })],
   ['small pieces', v2({ a: leaf(5) }, { 'piece length': 8192 })],

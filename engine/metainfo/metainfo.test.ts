@@ -96,6 +96,9 @@ test.each<[string, Dict]>([
   ['info that is a list', { info: [] }],
   ['no name', single({ name: undefined })],
   ['a number for a name', single({ name: 7 })],
+  ['an empty name', single({ name: '' })],
+  ['a file tree of no version', single({ 'file tree': {} })],
+  ['padding that is a link', multi([file(['a'], 5), file(['p'], 5, { attr: 'pl' })])],
   ['no length', single({ length: undefined })],
   ['a negative length', single({ length: -1 })],
   ['a length beyond 2^53', single({ length: 2n ** 60n })],
@@ -124,6 +127,9 @@ test.each<[string, Dict]>([
   ['pieces of a gigabyte', single({ 'piece length': 2 ** 30, pieces: new Uint8Array(20) })],
   ['a petabyte and more', single({ length: 2 ** 50 + 1, 'piece length': 2 ** 28 })],
   ['more pieces than we hold', single({ length: 2 ** 40, 'piece length': 1024 })],
+  ['a name of a megabyte', single({ name: 'x'.repeat(2 ** 20) })],
+  ['a file name of a megabyte', multi([file(['x'.repeat(2 ** 20)], 5)])],
+  ['502 files of the same name', multi(Array.from({ length: 502 }, () => file(['a', 'b'], 1)))],
   [
     'a path of 101 folders',
     multi([
@@ -144,6 +150,16 @@ test.each<[string, Dict]>([
   ],
 ])('refuses %s as too large', (_, torrent) => {
   expect(() => parse(torrent)).toThrow(problem('METAINFO_LIMIT'))
+})
+
+test('names padding that has no name, and takes any number of equal padding', () => {
+  const padding = Array.from({ length: 600 }, () => file(['.pad', '5'], 5, { attr: 'p' }))
+  const metainfo = parse(multi([file(['a'], 5), { length: 7, attr: 'p' }, ...padding]))
+  expect([metainfo.files.path(1), metainfo.files.path(2), metainfo.files.path(3)]).toEqual([
+    'top/.pad/7',
+    'top/.pad/5',
+    'top/.pad/5.1',
+  ])
 })
 
 test('takes odd but harmless torrents', () => {
@@ -172,18 +188,21 @@ test('sorts trackers into tiers, each once, and drops what is none', () => {
           ['javascript:alert(1)', 7],
           'http://flat/',
           ['http://a/ann', 'https://c/x\n', ' http://127.0.0.1', 'http://h @x', 'HTTP:/\\h'],
-          ['wss://d', 'tracker.example:80/announce'],
+          ['wss://d', 'tracker.example:80/announce', ' udp://e:1'],
         ],
       },
     ),
   )
-  expect(trackers).toEqual([['http://a/ann', 'udp://b:1'], ['https://c/x']])
+  expect(trackers).toEqual([['http://a/ann', 'udp://b:1'], ['https://c/x', 'http://127.0.0.1'], ['udp://e:1']])
   expect(listed!.trackers).toEqual([
     'http://a/ann',
     'udp://b:1',
+    'http://a/ann',
     'https://c/x',
+    'http://127.0.0.1',
     'wss://d',
     'tracker.example:80/announce',
+    'udp://e:1',
   ])
   expect(warnings).toHaveLength(1)
 })
@@ -199,9 +218,11 @@ test('finds web seeds in all their places', () => {
     'http://a/x%20y',
     'https://b/f',
   ])
-  expect(parse(multi([file(['x'], 5)], {}, { 'url-list': ['http://a/d', 'http://a/d/', ''] })).webSeeds).toEqual([
-    'http://a/d/',
-  ])
+  const seeds = ['http://a/d', 'http://a/d/', '']
+  const two = [file(['x'], 5), file(['y'], 5)]
+  expect(parse(multi(two, {}, { 'url-list': seeds })).webSeeds).toEqual(['http://a/d/'])
+  // For one file in a folder only the slash says what the URL is of.
+  expect(parse(multi([file(['x'], 5)], {}, { httpseeds: 'http://a/d' })).webSeeds).toEqual(['http://a/d'])
 })
 
 test('takes nodes with an address, and none for a private torrent', () => {

@@ -3,7 +3,7 @@ import type { Hashes } from '#engine/base/hashes.ts'
 import { infoHash, infoHashV2, toHex } from '#engine/base/ids.ts'
 import { LIMITS } from '#engine/base/limits.ts'
 import { type BencodeDict, readDict, readDictPrefix } from '#engine/bencode/reader.ts'
-import type { FileList } from './file-table.ts'
+import { checkPath, type FileList, pathCost } from './file-table.ts'
 import { reconcile } from './hybrid.ts'
 import { type ParsedFiles, parseFilesV1 } from './info-v1.ts'
 import { parseFilesV2 } from './info-v2.ts'
@@ -41,7 +41,7 @@ export function parseMetainfo(bytes: Uint8Array, hashes: Hashes): Metainfo {
   const dict = torrent.optionalDict('info')
   if (!dict) throw invalid('it has no info dictionary')
   const info = parseInfoDict(dict, torrent.span('info')!, hashes)
-  const { listed, nodes, ...sources } = parseSources(torrent, info.topFolder === '')
+  const { listed, nodes, ...sources } = parseSources(torrent, info.files.count > 1)
   if (listed.trackers.length > sources.trackers.flat().length)
     warnings.push('Trackers that cannot be used were ignored.')
   if (listed.webSeeds.length > sources.webSeeds.length) warnings.push('Web seeds that cannot be used were ignored.')
@@ -90,7 +90,8 @@ export function parseInfo(
 
 function parseInfoDict(info: BencodeDict, infoBytes: Uint8Array, hashes: Hashes): Info {
   const rawName = info.optionalBytes('name.utf-8') ?? info.optionalBytes('name')
-  if (!rawName) throw invalid('it has no name')
+  if (!rawName || rawName.length === 0) throw invalid('it has no name')
+  checkPath(1, pathCost(rawName))
   const pieceLength = pieceLengthOf(info)
   const v1 = parseFilesV1(info, rawName)
   const v2 = parseFilesV2(info, pieceLength)

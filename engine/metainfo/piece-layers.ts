@@ -6,10 +6,10 @@ import { invalid } from './problems.ts'
 import type { FileTable } from './types.ts'
 
 /**
- * `piece layers` of a v2 torrent file (BEP 52) by hex root: those that belong to its files, each proven against its root.
- * A layer may be absent: peers serve it. Layers of files that the torrent does not have are left out.
+ * `piece layers` of a v2 torrent file (BEP 52) by hex root: those of files longer than a piece, each proven against its root.
+ * A layer may be absent: peers serve it.
  *
- * @throws EngineError METAINFO_INVALID for a layer of the wrong length or that does not hash to its root
+ * @throws EngineError METAINFO_INVALID for a layer of the wrong length, that does not hash to its root, or of no file
  */
 export function parsePieceLayers(
   torrent: BencodeDict,
@@ -20,18 +20,21 @@ export function parsePieceLayers(
   const offered = new Map<string, Uint8Array>()
   const dict = torrent.optionalDict('piece layers')
   for (const { key, token } of dict?.entries() ?? []) {
-    if (key.length === MERKLE_HASH && dict!.document.kind(token) === 'bytes') {
-      offered.set(toHex(key), dict!.document.bytes(token))
-    }
+    if (key.length !== MERKLE_HASH || dict!.document.kind(token) !== 'bytes')
+      throw invalid('its piece layers are malformed')
+    offered.set(toHex(key), dict!.document.bytes(token))
   }
   const layers = new Map<string, Uint8Array>()
+  const roots = new Set<string>()
   const height = Math.log2(pieceLength / MERKLE_BLOCK)
   for (let index = 0; index < files.count; index++) {
     const root = files.piecesRoot(index)
     const length = files.lengths[index]!
-    // A file of one piece has no layer: its root is the hash of that piece.
-    if (!root || length <= pieceLength) continue
+    if (!root) continue
     const hex = toHex(root)
+    roots.add(hex)
+    // A file of one piece needs no layer: its root is the hash of that piece.
+    if (length <= pieceLength) continue
     const layer = offered.get(hex)
     if (!layer) continue
     if (layer.length !== Math.ceil(length / pieceLength) * MERKLE_HASH) {
@@ -43,5 +46,6 @@ export function parsePieceLayers(
     }
     layers.set(hex, layer)
   }
+  for (const root of offered.keys()) if (!roots.has(root)) throw invalid('it has piece hashes of a file that it lacks')
   return layers
 }

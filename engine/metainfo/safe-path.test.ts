@@ -74,7 +74,7 @@ test('shows names and comments without what disguises them', () => {
   expect(displayName(utf8('temp/../../abc'))).toBe('temp....abc')
   expect(displayName(utf8('a\u202eb\x1b[31m: <b>'))).toBe('ab[31m: <b>')
   expect(['..', '   ', '\0\0', '//'].map(name => displayName(utf8(name)))).toEqual(['', '', '', ''])
-  expect(displayName(utf8('x'.repeat(5000)))).toHaveLength(2000)
+  expect(displayName(utf8('x'.repeat(5000)))).toHaveLength(240)
   expect(displayText(utf8('one\r\ntwo\x07'))).toBe('one\ntwo')
 })
 

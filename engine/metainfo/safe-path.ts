@@ -24,15 +24,20 @@ export function safeElement(name: Uint8Array | string): string {
   return safe
 }
 
-/** Text for people: no control and bidi characters, no separators, nothing invisible; bad bytes are `_`. Never a path. */
+/**
+ * Text for people: no control and bidi characters, no separators, nothing invisible, no longer than a path element may be;
+ * bad bytes are `_`. Never a path.
+ */
 export function displayName(bytes: Uint8Array): string {
   const name = visibleText(lossyText(bytes).replace(/\ufffd/g, '_')).replace(/[/\\]/g, '')
-  return name === '.' || name === '..' ? '' : name.slice(0, LIMITS.metainfo.textChars).trim() && cut(name)
+  return name === '.' || name === '..' || name.trim() === '' ? '' : shorten(name)
 }
 
 /** Text for people in one or more lines: comments. Line breaks stay, what could disguise text goes. */
 export function displayText(bytes: Uint8Array): string {
-  return cut(lossyText(bytes).split('\n').map(visibleText).join('\n'))
+  // A char is at most four bytes; what would be cut is not worth reading.
+  const text = lossyText(bytes.subarray(0, LIMITS.metainfo.textChars * 4))
+  return cut(text.split('\n').map(visibleText).join('\n'))
 }
 
 const cut = (text: string) => Array.from(text.slice(0, LIMITS.metainfo.textChars)).filter(isWhole).join('')

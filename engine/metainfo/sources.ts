@@ -12,17 +12,25 @@ type Sources = Pick<Metainfo, 'trackers' | 'webSeeds' | 'nodes'> & {
 /**
  * Trackers (BEP 3, 12), web seeds (BEP 17, 19) and DHT nodes (BEP 5) of a torrent file. What is malformed is left out:
  * a stranger's bad URL is no reason to refuse the content.
- * @param isSingle the torrent is one file: its web seeds are that file's own URLs
+ * @param isFolder the torrent has several files: its web seeds are folders. A web seed of one file is the file's own URL,
+ *   unless it ends in a slash
  */
-export function parseSources(torrent: BencodeDict, isSingle: boolean): Sources {
-  const announce = announced(torrent)
-  const webSeeds = webSeedTexts(torrent).map(text => (isSingle ? text : asFolder(text)))
+export function parseSources(torrent: BencodeDict, isFolder: boolean): Sources {
+  const list = (torrent.optionalList('announce-list')?.lists() ?? []).map(tier => textsOf(tier.strings()))
+  // BEP 12: `announce` counts only where `announce-list` gives nothing that can be used.
+  const single = [textsOf([torrent.optionalBytes('announce') ?? new Uint8Array(0)])]
+  const trackers = tiersOf(list, trackerUrl)
+  const listed = list
+    .flat()
+    .flatMap(text => listedUrl(text) ?? [])
+    .slice(0, LIMITS.metainfo.trackers)
+  const webSeeds = webSeedTexts(torrent).map(text => (isFolder ? asFolder(text) : text))
   return {
-    trackers: tiersOf(announce, trackerUrl),
+    trackers: trackers.length > 0 ? trackers : tiersOf(single, trackerUrl),
     webSeeds: tiersOf([webSeeds], webSeedUrl)[0] ?? [],
     nodes: nodesOf(torrent),
     listed: {
-      trackers: tiersOf(announce, listedUrl).flat(),
+      trackers: listed.length > 0 ? listed : tiersOf(single, listedUrl).flat(),
       webSeeds: tiersOf([webSeeds], text => webSeedUrl(text) ?? listedUrl(text))[0] ?? [],
     },
   }
@@ -48,20 +56,12 @@ export function tiersOf(
   return kept
 }
 
-/** BEP 12: `announce` counts only where `announce-list` gives nothing that can be used. */
-function announced(torrent: BencodeDict): string[][] {
-  const tiers = (torrent.optionalList('announce-list')?.lists() ?? []).map(tier => textsOf(tier.strings()))
-  const announce = torrent.optionalBytes('announce')
-  if (announce && tiersOf(tiers, trackerUrl).length === 0) tiers.unshift(textsOf([announce]))
-  return tiers
-}
-
-/** `url-list` may be one string; `httpseeds` is where some makers put plain file URLs, Debian among them. */
-function webSeedTexts(torrent: BencodeDict): string[] {
-  const single = torrent.optionalBytes('url-list')
-  const lists = ['url-list', 'httpseeds'].flatMap(key => torrent.optionalList(key)?.strings() ?? [])
-  return textsOf(single ? [single, ...lists] : lists)
-}
+/** Each may be one string or a list; `httpseeds` is where some makers put plain file URLs, Debian among them. */
+const webSeedTexts = (torrent: BencodeDict): string[] =>
+  ['url-list', 'httpseeds'].flatMap(key => {
+    const single = torrent.optionalBytes(key)
+    return textsOf(single ? [single] : (torrent.optionalList(key)?.strings() ?? []))
+  })
 
 /** BEP 19: for several files the URL is that of a folder. */
 const asFolder = (text: string) => (text === '' || text.endsWith('/') ? text : `${text}/`)

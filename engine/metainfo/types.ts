@@ -43,6 +43,7 @@ export interface Metainfo {
   readonly files: FileTable
   /** BEP 12 tiers; only http, https and udp; duplicates left out. */
   readonly trackers: readonly (readonly string[])[]
+  /** BEP 19, http and https, percent-encoded. Ends in `/`: the torrent's paths go behind it; else it is the one file itself. */
   readonly webSeeds: readonly string[]
   readonly nodes: readonly { readonly host: string; readonly port: number }[]
   readonly private: boolean

@@ -16,7 +16,7 @@ export function webSeedUrl(text: string): string | undefined {
  * and bare `host:port/path`. Schemes that make a browser or a shell do something are left out.
  */
 export function listedUrl(text: string): string | undefined {
-  const trimmed = trimEnd(text)
+  const trimmed = trimmedOf(text)
   if (/^(?:https?|udp|wss?):/i.test(trimmed)) return usable(trimmed, /^[a-z]+:\/\/[^/]/i)
   const hasScheme = /^[a-z][a-z0-9+.-]*:(?!\d+(?:\/|$))/i.test(trimmed)
   return trimmed === '' || hasScheme || !isPrintable(trimmed) ? undefined : trimmed
@@ -26,14 +26,14 @@ export function listedUrl(text: string): string | undefined {
 export const textsOf = (list: readonly Uint8Array[]): string[] =>
   list.map(strictText).filter(text => text !== undefined)
 
-/** Some writers end a URL with a line break. A blank before it is a disguise and is not forgiven. */
-const trimEnd = (text: string) => text.replace(/[\s\0]+$/, '')
+/** Some writers leave blanks before or line breaks after a URL; what is left is judged, and contacted. */
+const trimmedOf = (text: string) => text.replace(/^\s+|[\s\0]+$/g, '')
 
 const isPrintable = (text: string) =>
   text.length <= LIMITS.metainfo.textChars && !/[\p{Cc}\p{Cs}\p{Cf}\s\\]/u.test(text)
 
 function usable(text: string, form: RegExp): string | undefined {
-  const trimmed = trimEnd(text)
+  const trimmed = trimmedOf(text)
   if (!form.test(trimmed) || !isPrintable(trimmed)) return undefined
   try {
     return new URL(trimmed).hostname === '' ? undefined : trimmed
@@ -44,7 +44,7 @@ function usable(text: string, form: RegExp): string | undefined {
 
 /** Blanks and what is not ASCII as %xx; what is encoded already stays. */
 function escapeUrl(text: string): string {
-  return trimEnd(text).replace(/[^\x21-\x7e]/gu, char => {
+  return trimmedOf(text).replace(/[^\x21-\x7e]/gu, char => {
     let escaped = ''
     for (const byte of utf8(char)) escaped += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
     return escaped
