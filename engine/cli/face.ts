@@ -68,7 +68,7 @@ export class Face {
         overrides: {
           listenPort: options.port,
           useTrackers: options.useTrackers,
-          settings: { allowLocalTrackers: true, maxActiveDownloads: 0, ...options.settings },
+          settings: { maxActiveDownloads: 0, ...options.settings },
         },
       })
       return new Face(engine, io, temporary)

@@ -1,6 +1,6 @@
 import type { DetailFrame, DetailPart, PiecesFrame } from '#engine/api/frame.ts'
 import type { TorrentId } from '#engine/api/ids.ts'
-import { DIRTY } from '#engine/torrent/types.ts'
+import { DIRTY } from '#engine/session/dirty.ts'
 import type { TorrentLike } from '#engine/session/torrent-like.ts'
 
 /** ms between two sendings of parts that are whole lists, and of the availability map. */

@@ -3,7 +3,7 @@ import type { StatsRow, TorrentRow } from '#engine/api/model.ts'
 import type { Clock } from '#engine/io/clock.ts'
 import type { Session } from '#engine/session/session.ts'
 import type { TorrentLike } from '#engine/session/torrent-like.ts'
-import { DIRTY } from '#engine/torrent/types.ts'
+import { DIRTY } from '#engine/session/dirty.ts'
 import type { ClientSeat } from './client-seat.ts'
 
 /** ms between two looks; a look costs a comparison while nothing happened. */

@@ -13,6 +13,8 @@ const LATENCY_MEMORY_MS = 30_000
  */
 export class RequestWindow {
   inFlight = 0
+  /** Blocks that this peer's share of the memory holds: however fast it is, others need some as well. */
+  share = Infinity
   #size = START
   #most: number = LIMITS.wire.requestsToPeer
   #slowStart = true
@@ -43,8 +45,9 @@ export class RequestWindow {
 
   /** How many blocks to ask for; 0 until a quarter of the window is free, so that requests leave in batches. */
   room(): number {
-    const free = this.#size - this.inFlight
-    return free >= Math.max(1, this.#size >> 2) ? free : 0
+    const size = Math.min(this.#size, this.share)
+    const free = size - this.inFlight
+    return free >= Math.max(1, size >> 2) ? free : 0
   }
 
   sent(count: number, now: number): void {

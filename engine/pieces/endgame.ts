@@ -6,8 +6,12 @@ import type { StartedPieces } from './started-pieces.ts'
 
 /** Blocks in flight to one peer up to which it is given doubles: enough to bridge a round trip, few enough to waste. */
 const DOUBLES_MAX = 16
-/** A requester that delivered nothing while the crew delivered so many blocks (8 MiB) is holding a piece up. */
+/**
+ * A requester that delivered nothing while the crew delivered this many blocks (8 MiB), or four times all that is under
+ * way, is holding a piece up. The second counts in fast swarms, where 8 MiB pass while a process waits for its turn.
+ */
 const SLOW_AFTER = 512
+const SLOW_TURNS = 4
 
 /** After a vain search for slow requesters, so many blocks pass before the next. */
 const PAUSE = 64
@@ -41,12 +45,13 @@ export class Endgame {
     const most = Math.min(count, DOUBLES_MAX - worker.outstanding)
     if (most <= 0 || (!isEnd && delivered < this.#pausedUntil)) return 0
     this.#found = 0
+    const slowAfter = Math.max(SLOW_AFTER, started.outstanding * SLOW_TURNS)
     for (const active of started.all()) {
       if (active.doublable === 0 || !field.has(active.piece) || !book.isWanted(active.piece)) continue
       for (let block = 0; block < active.blockCount; block++) {
         if (!active.canDouble(block) || active.isRequester(block, worker.peer)) continue
         const deliveredAt = started.worker(active.ownerOf(block))!.deliveredAt
-        if (!isEnd && delivered - deliveredAt < SLOW_AFTER) continue
+        if (!isEnd && delivered - deliveredAt < slowAfter) continue
         // Fewest requesters before longest silence: a third request is worth less than a second.
         this.#offer(active.piece, block, active.requesterCount(block) * 2 ** 40 + deliveredAt, most)
       }

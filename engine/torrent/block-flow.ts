@@ -9,6 +9,9 @@ import { Suspicion } from '#engine/peer/suspicion.ts'
 import { encodeCancel } from '#engine/wire/encoder.ts'
 import type { Content } from './content.ts'
 
+/** Blocks in flight that a peer may always have. */
+const LEAST_SHARE = 16
+
 /** What block flow asks of its torrent. */
 export interface BlockFlowHost {
   readonly peers: Iterable<PeerSession>
@@ -91,6 +94,18 @@ export class BlockFlow implements PickerHost {
     if (list.length === 0) return
     peer.window.sent(list.length, this.#io.clock.now())
     peer.sendRequests(list, this.#content.geometry)
+  }
+
+  /**
+   * Divides the memory for blocks in flight among the peers that send: a fast peer with a window for all of it would
+   * leave the others idle. A quarter stays for pieces that are being verified.
+   */
+  shareMemory(): void {
+    let senders = 0
+    for (const peer of this.#host.peers) if (!peer.peerChoking && peer.amInterested) senders++
+    const blocks = (this.#io.disk.stats.slotBudget * 0.75) / BLOCK_LENGTH
+    const share = Math.max(LEAST_SHARE, Math.floor(blocks / Math.max(1, senders)))
+    for (const peer of this.#host.peers) peer.window.share = share
   }
 
   #feedStarved(): void {

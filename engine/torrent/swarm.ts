@@ -233,6 +233,7 @@ export class Swarm implements PeerHost {
   }
 
   onUnchoked(from: PeerSession): void {
+    this.#blocks?.shareMemory()
     this.#blocks?.topUp(from)
   }
 
@@ -310,6 +311,7 @@ export class Swarm implements PeerHost {
     }
     this.#uploads?.tick(now)
     if (!this.#blocks) return
+    this.#blocks.shareMemory()
     for (const peer of this.crew.peers) {
       if (peer.window.waitingMs(now) > LIMITS.wire.snubMs && !peer.isPaused) {
         peer.window.snub()
