@@ -4,7 +4,7 @@ import { DetailsPane } from '#renderer/features/details/details-pane.tsx'
 import { Sidebar } from '#renderer/features/filters/sidebar.tsx'
 import { useAppDispatch, useAppSelector } from '#renderer/features/services.ts'
 import { StatusBar } from '#renderer/features/status-bar/status-bar.tsx'
-import { BottomBar, Toolbar, TopBar } from '#renderer/features/toolbar/toolbar.tsx'
+import { BottomBar, PageBar, Toolbar, TopBar } from '#renderer/features/toolbar/toolbar.tsx'
 import { EmptyList } from '#renderer/features/torrents/empty-list.tsx'
 import { TorrentTable } from '#renderer/features/torrents/torrent-table.tsx'
 import { selectVisibleIds } from '#renderer/features/torrents/visible-ids.ts'
@@ -61,9 +61,12 @@ function Phone() {
   return (
     <div className={styles.phone}>
       {hasDetails ? (
-        <div className={styles.page} data-region="details">
-          <DetailsPane />
-        </div>
+        <>
+          <PageBar />
+          <div className={styles.page} data-region="details">
+            <DetailsPane />
+          </div>
+        </>
       ) : (
         <>
           <TopBar />

@@ -1,6 +1,6 @@
 import type { SortState } from '#renderer/features/torrents/sort-slice.ts'
 import { SORT_KEYS, sortSlice } from '#renderer/features/torrents/sort-slice.ts'
-import { windowsSlice, type WindowsState } from '#renderer/features/commands/windows-slice.ts'
+import { DETAILS_TABS, windowsSlice, type WindowsState } from '#renderer/features/commands/windows-slice.ts'
 import type { State } from '#renderer/engine/state.ts'
 
 const KEY = 'freshet.view'
@@ -20,7 +20,12 @@ export function readPreferences(): Kept | undefined {
     const key = SORT_KEYS.find(known => known === kept['sortKey'])
     return {
       sort: key ? { key, descending: kept['descending'] === true } : sort,
-      windows: { ...windows, details: kept['details'] !== false, sidebar: kept['sidebar'] !== false },
+      windows: {
+        ...windows,
+        details: kept['details'] !== false,
+        detailsTab: DETAILS_TABS.find(known => known === kept['detailsTab']) ?? windows.detailsTab,
+        sidebar: kept['sidebar'] !== false,
+      },
     }
   } catch {
     return undefined
@@ -36,6 +41,7 @@ export function keepPreferences(store: { getState(): State; subscribe(listener: 
       sortKey: sort.key,
       descending: sort.descending,
       details: windows.details,
+      detailsTab: windows.detailsTab,
       sidebar: windows.sidebar,
     })
     if (text === last) return

@@ -10,7 +10,8 @@ export type Sheet =
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'settings' }
 
-export type DetailsTab = 'overview' | 'files' | 'peers' | 'trackers' | 'pieces'
+export const DETAILS_TABS = ['overview', 'files', 'peers', 'trackers', 'pieces'] as const
+export type DetailsTab = (typeof DETAILS_TABS)[number]
 
 export interface WindowsState {
   readonly sheet: Sheet | null

@@ -2,11 +2,12 @@ import { ArrowLeft, ChevronDown, Menu as MenuIcon, PanelLeft, Plus, Search } fro
 import { useState } from 'react'
 import { classNames } from '#renderer/lib/class-names.ts'
 import { Button } from '#renderer/ui/button.tsx'
+import { CutName } from '#renderer/ui/cut-name.tsx'
 import { Icon } from '#renderer/ui/icon.tsx'
 import { Menu } from '#renderer/ui/menu.tsx'
 import { Roving } from '#renderer/ui/roving.tsx'
 import { CommandItems } from '../commands/command-items.tsx'
-import { drawerMoved } from '../commands/windows-slice.ts'
+import { detailsClosed, drawerMoved } from '../commands/windows-slice.ts'
 import { ListFacts } from '../filters/list-facts.tsx'
 import { QueryBar } from '../search/query-bar.tsx'
 import { useAppDispatch, useAppSelector } from '../services.ts'
@@ -62,6 +63,18 @@ export function TopBar() {
           <MainMenu />
         </>
       )}
+    </header>
+  )
+}
+
+/** Above the details of a narrow window: what they are about, and the way back. */
+export function PageBar() {
+  const dispatch = useAppDispatch()
+  const name = useAppSelector(state => state.torrents.entities[state.selection.cursor ?? '']?.name ?? '')
+  return (
+    <header className={classNames(styles.bar, styles.top)} data-region="toolbar">
+      <Button look="plain" icon={ArrowLeft} hint="Back to the list" onClick={() => dispatch(detailsClosed())} />
+      <CutName name={name} className={styles.title} />
     </header>
   )
 }
