@@ -8,6 +8,7 @@ export default defineConfig({
   workers: 1,
   timeout: 60_000,
   expect: { timeout: 10_000 },
+  use: { actionTimeout: 10_000, screenshot: 'only-on-failure' },
   forbidOnly: true,
   reporter: process.env.CI ? [['line'], ['json']] : [['list']],
   projects: [{ name: 'web', testIgnore: 'desktop-only/**' }, { name: 'desktop' }, { name: 'electron' }],

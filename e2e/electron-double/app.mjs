@@ -19,6 +19,7 @@ class App extends EventEmitter {
   closers = []
   badge = 0
   #ready = false
+  #hasLock = false
 
   enableSandbox() {}
   isReady() {
@@ -61,6 +62,7 @@ class App extends EventEmitter {
       }
       writeFileSync(lock, String(process.pid))
     }
+    this.#hasLock = true
     setInterval(() => this.#hearSecondInstances(), 100).unref()
     return true
   }
@@ -82,7 +84,7 @@ class App extends EventEmitter {
     // Windows go without a word: nobody hears that the last one closed.
     this.removeAllListeners()
     void Promise.allSettled(this.closers.map(close => close())).then(() => {
-      rmSync(lock, { force: true })
+      if (this.#hasLock) rmSync(lock, { force: true })
       process.exit(code)
     })
   }

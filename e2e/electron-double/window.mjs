@@ -167,7 +167,8 @@ class WebContents extends EventEmitter {
     }
     const serve = protocols.get(new URL(address).protocol)
     if (!serve) return route.abort('blockedbyclient')
-    const response = await serve(new Request(address, { method: request.method() }))
+    const response = await serve(new Request(address, { method: request.method() })).catch(() => undefined)
+    if (!response) return route.abort('failed')
     await route.fulfill({
       status: response.status,
       headers: Object.fromEntries(response.headers),
