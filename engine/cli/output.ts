@@ -4,7 +4,7 @@ import { progressLine } from './progress-line.ts'
 /** Where a verb says how it goes: JSON lines, or one line that is drawn again on a terminal, or nothing but results. */
 export class Output {
   readonly #isJson: boolean
-  readonly #isTerminal = process.stdout.isTTY === true
+  readonly #isTerminal = process.stdout.isTTY
   #hasLine = false
 
   constructor(isJson: boolean) {

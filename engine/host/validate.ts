@@ -94,5 +94,5 @@ const upward = z.discriminatedUnion('type', [
 /** `undefined` for what is no message of ours. */
 export function parseUpward(raw: unknown): Upward | undefined {
   const parsed = upward.safeParse(raw)
-  return parsed.success ? (parsed.data as Upward) : undefined
+  return parsed.success ? parsed.data : undefined
 }

@@ -59,9 +59,9 @@ export class UploadFlow {
         }
         const view = first ?? this.#content.store.read(piece, begin, blockLength)
         first = undefined
-        if (view === undefined || view instanceof Promise) {
+        if (view instanceof Promise) {
           isBlocked = true
-          if (view) this.#await(peer, view, piece, begin, blockLength)
+          this.#await(peer, view, piece, begin, blockLength)
           break
         }
         const header = headers.subarray(nth * PIECE_HEADER_LENGTH, (nth + 1) * PIECE_HEADER_LENGTH)
