@@ -80,7 +80,9 @@ function TransferFacts({ torrent, stats, detail }: FactsProps & { stats: StatsRo
       >
         {limitWords(torrent)}
       </Fact>
-      <Fact label="Wasted">{wastedWords(detail)}</Fact>
+      <Fact label="Wasted">
+        <Wasted detail={detail} />
+      </Fact>
       <Fact label="Active">{activeWords(detail)}</Fact>
       {edits && (
         <LimitsSheet
@@ -124,13 +126,12 @@ function limitWords({ limitDown, limitUp }: TorrentRow): string {
   return parts.length === 0 ? 'None' : parts.join(', ').replace(/^./, first => first.toUpperCase())
 }
 
-function wastedWords(detail: TorrentDetail | undefined): string {
+function Wasted({ detail }: { detail: TorrentDetail | undefined }) {
   if (!detail) return DASH
   const { corrupt, redundant } = detail
   if (corrupt + redundant === 0) return 'Nothing'
-  if (redundant === 0) return `${formatBytes(corrupt)} bad`
-  if (corrupt === 0) return `${formatBytes(redundant)} twice`
-  return `${formatBytes(corrupt)} bad, ${formatBytes(redundant)} twice`
+  const words = `${formatBytes(corrupt)} failed their check, ${formatBytes(redundant)} came twice`
+  return <span title={words}>{formatBytes(corrupt + redundant)}</span>
 }
 
 function activeWords(detail: TorrentDetail | undefined): string {
@@ -157,7 +158,7 @@ function IdentityFacts({ torrent, detail }: FactsProps) {
         </>
       }
     >
-      {value === null ? DASH : <span className={styles.hash}>{`${value.slice(0, 6)}…${value.slice(-6)}`}</span>}
+      {value === null ? DASH : <span className={styles.hash}>{`${value.slice(0, 5)}…${value.slice(-5)}`}</span>}
     </Fact>
   )
   return (

@@ -48,10 +48,13 @@ test('to a seed, an idle peer is one that wants nothing', () => {
   expect(peerSentence({ ...peer, progress: 1 }, true).does).toBe('Complete, like us')
 })
 
+test('says how it is connected where data flows', () => {
+  const how = (facts: Partial<PeerRow>) =>
+    peerSentence({ ...peer, encrypted: true, transport: 'utp', ...facts }, false).how
+  expect([how({ down: 5 }), how({})]).toEqual(['encrypted, uTP', ''])
+})
+
 test('decodes every flag', () => {
-  expect(peerSentence({ ...peer, encrypted: true, transport: 'utp', optimistic: true }, false).how).toBe(
-    'encrypted, uTP, trial slot',
-  )
   const flagged = {
     ...peer,
     amChoking: false,
@@ -65,6 +68,7 @@ test('decodes every flag', () => {
     'Known from a tracker',
     'we called it',
     'connected for 6\u00a0min 12\u00a0s',
+    'TCP',
     'it chokes us',
     'it has a trial slot with us',
     'we wait for 12 blocks',
@@ -72,4 +76,5 @@ test('decodes every flag', () => {
     'it stopped sending what we asked for',
     '1 bad piece with its blocks',
   ])
+  expect(peerFacts({ ...peer, source: 'incoming', incoming: true }, 0)[0]).toBe('It called us')
 })

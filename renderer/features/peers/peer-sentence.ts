@@ -3,11 +3,11 @@ import { formatDuration } from '#renderer/lib/format.ts'
 import { plural } from '#renderer/lib/plural.ts'
 
 /**
- * What a peer does, seen from us, and how it is connected.
+ * What a peer does, seen from us; and how it is connected, where data flows and that matters.
  * @param isComplete we want nothing any more
  */
 export function peerSentence(peer: PeerRow, isComplete: boolean): { readonly does: string; readonly how: string } {
-  return { does: doing(peer, isComplete), how: connection(peer) }
+  return { does: doing(peer, isComplete), how: peer.down > 0 || peer.up > 0 ? connection(peer) : '' }
 }
 
 function doing(peer: PeerRow, isComplete: boolean): string {
@@ -26,17 +26,17 @@ function doing(peer: PeerRow, isComplete: boolean): string {
   return 'Connected, has nothing we lack'
 }
 
+/** '' for a web seed, whose sentence says it. */
 function connection(peer: PeerRow): string {
   const transport = { tcp: 'TCP', utp: 'uTP', 'web-seed': '' }[peer.transport]
-  return [peer.encrypted && 'encrypted', transport, peer.optimistic && 'trial slot'].filter(Boolean).join(', ')
+  return [peer.encrypted && 'encrypted', transport].filter(Boolean).join(', ')
 }
 
-const SOURCES: Record<PeerSource, string> = {
+const SOURCES: Record<Exclude<PeerSource, 'incoming'>, string> = {
   tracker: 'a tracker',
   dht: 'DHT',
   pex: 'another peer',
   lsd: 'the local network',
-  incoming: 'its own call',
   manual: 'you',
   resume: 'the last session',
 }
@@ -54,9 +54,11 @@ export const SOURCE_WORDS: Record<PeerSource, string> = {
 /** Every flag of a peer in words, for the line below the list. */
 export function peerFacts(peer: PeerRow, now: number): readonly string[] {
   const facts = [
-    `Known from ${SOURCES[peer.source]}`,
-    peer.incoming ? 'it called us' : 'we called it',
+    ...(peer.source === 'incoming'
+      ? ['It called us']
+      : [`Known from ${SOURCES[peer.source]}`, peer.incoming ? 'it called us' : 'we called it']),
     `connected for ${formatDuration(Math.max(0, (now - peer.connectedAt) / 1000))}`,
+    connection(peer),
     peer.peerChoking ? 'it chokes us' : 'it has a slot for us',
     peer.amChoking ? 'we choke it' : `it has ${peer.optimistic ? 'a trial' : 'a'} slot with us`,
   ]
@@ -64,5 +66,5 @@ export function peerFacts(peer: PeerRow, now: number): readonly string[] {
   if (peer.requestsIn > 0) facts.push(`it waits for ${plural(peer.requestsIn, 'block', 'blocks')}`)
   if (peer.snubbed) facts.push('it stopped sending what we asked for')
   if (peer.hashFails > 0) facts.push(`${plural(peer.hashFails, 'bad piece', 'bad pieces')} with its blocks`)
-  return facts
+  return facts.filter(Boolean)
 }

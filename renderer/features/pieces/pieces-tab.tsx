@@ -4,7 +4,6 @@ import { usePieceMap, type PieceMap } from '#renderer/engine/piece-maps.ts'
 import { classNames } from '#renderer/lib/class-names.ts'
 import { formatBytes, formatCount } from '#renderer/lib/format.ts'
 import { roundFigure } from '#renderer/lib/round-figure.ts'
-import { CutName } from '#renderer/ui/cut-name.tsx'
 import { useSize } from '#renderer/ui/use-size.ts'
 import { selectFiles } from '../files/files-slice.ts'
 import { useAppSelector } from '../services.ts'
@@ -92,7 +91,7 @@ function Lanes({ lanes, pointedAt }: { lanes: readonly Lane[]; pointedAt: number
           style={{ insetBlockStart: lane.top, blockSize: lane.height }}
           title={lane.title}
         >
-          <CutName name={lane.name} />
+          <bdi className={styles.laneName}>{lane.name}</bdi>
           <span className={styles.figure}>{lane.figure}</span>
         </div>
       ))}
