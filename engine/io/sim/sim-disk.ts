@@ -1,7 +1,16 @@
-import { EngineError } from '#engine/base/errors.ts'
+import { EngineError, toEngineError } from '#engine/base/errors.ts'
 import type { Hashes } from '#engine/base/hashes.ts'
 import { sameBytes } from '#engine/base/ids.ts'
-import type { CheckItem, CheckProgress, FileSet, FileSetLayout, FileSpan, PieceDisk, Slot } from '../piece-disk.ts'
+import {
+  NO_FILE,
+  type CheckItem,
+  type CheckProgress,
+  type FileSet,
+  type FileSetLayout,
+  type FileSpan,
+  type PieceDisk,
+  type Slot,
+} from '../piece-disk.ts'
 import type { SimVolume } from './sim-volume.ts'
 
 /** Piece data on a simulated volume: the same promises as the real disk, in virtual time. */
@@ -85,12 +94,7 @@ export class SimDisk implements PieceDisk {
   }
 
   read(set: FileSet, spans: readonly FileSpan[]): Promise<Uint8Array> {
-    return this.#job(() => {
-      const bytes = this.#read(set, spans)
-      if (!bytes)
-        throw new EngineError('DISK_CHANGED', 'disk', 'A file is shorter than it was: check the torrent again.')
-      return bytes
-    })
+    return this.#job(() => this.#read(set, spans))
   }
 
   async check(
@@ -99,55 +103,64 @@ export class SimDisk implements PieceDisk {
     onResult: (results: readonly CheckProgress[]) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    for (const item of items) {
+    const refuseAborted = () => {
       if (signal.aborted) throw new EngineError('ABORTED', 'input', 'the check was cancelled')
+    }
+    for (const item of items) {
+      refuseAborted()
       const verdict = await this.#job(() => this.#verdict(set, item.expected, item.spans))
+      refuseAborted()
       onResult([{ piece: item.piece, ok: verdict === 'ok' }])
     }
-    if (signal.aborted) throw new EngineError('ABORTED', 'input', 'the check was cancelled')
+    refuseAborted()
   }
 
   sync(set: FileSet, files: Iterable<number>): Promise<void> {
     return this.#job(() => {
+      if (this.#volume.syncFault) throw this.#volume.syncFault
       for (const file of files) this.#volume.sync(this.#path(set, file))
     })
   }
 
   stamps(set: FileSet): Promise<readonly ({ size: number; mtimeMs: number } | undefined)[]> {
-    return this.#job(() =>
-      this.#layout(set).paths.map((_, file) => {
+    return this.#job(() => {
+      this.#requireRoot(set)
+      return this.#layout(set).paths.map((_, file) => {
         const found = this.#volume.files.get(this.#path(set, file))
         return found && { size: found.bytes.length, mtimeMs: found.mtimeMs }
-      }),
-    )
+      })
+    })
   }
 
   touch(set: FileSet, file: number): Promise<void> {
     return this.#job(() => {
+      this.#requireRoot(set)
       const path = this.#path(set, file)
       if (!this.#volume.files.has(path)) this.#volume.write(path, 0, new Uint8Array(0))
     })
   }
 
   copy(set: FileSet, from: FileSpan, to: FileSpan): Promise<void> {
-    return this.#job(() => {
-      const bytes = this.#read(set, [from])
-      if (bytes) this.#write(set, bytes, [to])
-    })
+    return this.#job(() => this.#write(set, this.#read(set, [from]), [to]))
   }
 
   deleteFiles(
     set: FileSet,
     files: Iterable<number>,
+    topFolder: string,
   ): Promise<{ deleted: number; missing: number; kept: readonly string[] }> {
     return this.#job(() => {
+      const { root, paths } = this.#layout(set)
+      const folders = new Set<string>()
       let deleted = 0
       let missing = 0
       for (const file of files) {
         if (this.#volume.files.delete(this.#path(set, file))) deleted++
         else missing++
+        for (const folder of foldersWithin(topFolder, paths[file]!)) folders.add(folder)
       }
-      return { deleted, missing, kept: [] }
+      const deepestFirst = [...folders].sort((a, b) => b.split('/').length - a.split('/').length)
+      return { deleted, missing, kept: deepestFirst.filter(folder => !this.#volume.removeFolder(`${root}/${folder}`)) }
     })
   }
 
@@ -171,34 +184,60 @@ export class SimDisk implements PieceDisk {
     return `${layout.root}/${layout.paths[file]}`
   }
 
-  #write(set: FileSet, bytes: Uint8Array, spans: readonly FileSpan[]): void {
+  #requireRoot(set: FileSet): void {
     const { mayCreateRoot, root } = this.#layout(set)
-    if (!mayCreateRoot && !this.#volume.hasFolder(root)) {
-      throw new EngineError('DISK_MISSING', 'disk', `${root} is gone: is its drive connected?`)
-    }
+    if (mayCreateRoot || this.#volume.hasFolder(root)) return
+    throw new EngineError('DISK_MISSING', 'disk', `${root} is gone: is its drive connected?`)
+  }
+
+  #write(set: FileSet, bytes: Uint8Array, spans: readonly FileSpan[]): void {
+    this.#requireRoot(set)
     let at = 0
-    for (const span of spans) {
-      this.#volume.write(this.#path(set, span.file), span.offset, bytes.subarray(at, at + span.length))
-      at += span.length
+    for (const { file, offset, length } of spans) {
+      if (file !== NO_FILE) this.#volume.write(this.#path(set, file), offset, bytes.subarray(at, at + length))
+      at += length
     }
   }
 
-  #read(set: FileSet, spans: readonly FileSpan[]): Uint8Array | undefined {
+  #read(set: FileSet, spans: readonly FileSpan[]): Uint8Array {
+    this.#requireRoot(set)
+    if (this.#volume.readFault) throw this.#volume.readFault
     const whole = new Uint8Array(spans.reduce((sum, span) => sum + span.length, 0))
     let at = 0
-    for (const span of spans) {
-      const part = this.#volume.files
-        .get(this.#path(set, span.file))
-        ?.bytes.subarray(span.offset, span.offset + span.length)
-      if (part?.length !== span.length) return undefined
-      whole.set(part, at)
-      at += span.length
+    for (const { file, offset, length } of spans) {
+      if (file !== NO_FILE) {
+        const path = this.#path(set, file)
+        const found = this.#volume.files.get(path)
+        if (!found) throw new EngineError('DISK_MISSING', 'disk', `${path} is gone: check the torrent again.`)
+        const part = found.bytes.subarray(offset, offset + length)
+        if (part.length !== length)
+          throw new EngineError('DISK_CHANGED', 'disk', `${path} is shorter than it was: check the torrent again.`)
+        whole.set(part, at)
+      }
+      at += length
     }
     return whole
   }
 
+  /** Missing bytes are a mismatch; a missing root is no answer at all. */
   #verdict(set: FileSet, expected: Uint8Array, spans: readonly FileSpan[]): 'ok' | 'mismatch' {
-    const bytes = this.#read(set, spans)
-    return bytes && sameBytes(this.#hashes.sha1(bytes), expected) ? 'ok' : 'mismatch'
+    this.#requireRoot(set)
+    try {
+      return sameBytes(this.#hashes.sha1(this.#read(set, spans)), expected) ? 'ok' : 'mismatch'
+    } catch (thrown) {
+      const error = toEngineError(thrown)
+      if (error.code === 'DISK_MISSING' || error.code === 'DISK_CHANGED') return 'mismatch'
+      throw error
+    }
   }
+}
+
+/** The folders of a file, from its own up to and including `topFolder`; none for a file outside of it. */
+function foldersWithin(topFolder: string, path: string): string[] {
+  const folders: string[] = []
+  if (topFolder === '' || !path.startsWith(`${topFolder}/`)) return folders
+  for (let cut = path.lastIndexOf('/'); cut >= topFolder.length; cut = path.lastIndexOf('/', cut - 1)) {
+    folders.push(path.slice(0, cut))
+  }
+  return folders
 }

@@ -57,7 +57,7 @@ export class SimFiles implements Files {
   list(path: string): Promise<readonly string[]> {
     const prefix = `${path}/`
     const names = new Set<string>()
-    for (const name of this.#volume.files.keys())
+    for (const name of [...this.#volume.files.keys(), ...this.#volume.folders])
       if (name.startsWith(prefix)) names.add(name.slice(prefix.length).split('/')[0]!)
     return Promise.resolve([...names])
   }

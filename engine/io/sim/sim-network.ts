@@ -1,6 +1,7 @@
 import { endpointKey, type Endpoint } from '#engine/base/endpoint.ts'
 import { EngineError } from '#engine/base/errors.ts'
 import type { Dns } from '../dns.ts'
+import { guard } from '../guard.ts'
 import type { Http, HttpRequest, HttpResponse } from '../http.ts'
 import type { Tcp, TcpListener, TcpSocket } from '../tcp.ts'
 import type { Udp, UdpSocket } from '../udp.ts'
@@ -104,7 +105,7 @@ export class SimNetwork {
   tcpOf(host: SimHost): Tcp {
     return {
       dial: (to, options, signal) => this.#dial(host, to, options.timeoutMs, signal),
-      listen: (at, accept) => Promise.resolve(this.#listen(host, at.port, accept)),
+      listen: async (at, accept) => this.#listen(host, at.port, accept),
     }
   }
 
@@ -118,8 +119,10 @@ export class SimNetwork {
 
   #dial(from: SimHost, to: Endpoint, timeoutMs: number, signal: AbortSignal): Promise<TcpSocket> {
     return new Promise((resolve, reject) => {
+      const aborted = () => new EngineError('ABORTED', 'input', 'not needed any more')
+      if (signal.aborted) return reject(aborted())
       const target = this.#hosts.get(to.address)
-      const onAbort = (): void => settle(() => reject(new EngineError('ABORTED', 'input', 'not needed any more')))
+      const onAbort = (): void => settle(() => reject(aborted()))
       const settle = (act: () => void): void => {
         timer[Symbol.dispose]()
         signal.removeEventListener('abort', onAbort)
@@ -152,17 +155,24 @@ export class SimNetwork {
 
   udpOf(host: SimHost): Udp {
     return {
-      bind: ({ port, family }, onPacket) => {
+      bind: async ({ port, family }, onPacket) => {
         const actual = port === 0 ? this.#nextPort++ : port
         const key = `${host.address} ${actual}`
+        if (this.#udp.has(key)) throw new EngineError('PORT_IN_USE', 'network', `port ${actual} is in use`)
         this.#udp.set(key, onPacket)
         const local: Endpoint = { address: host.address, port: actual, family }
+        let isOpen = true
         const socket: UdpSocket = {
           port: actual,
-          send: (bytes, to) => this.#sendPacket(host, local, bytes.slice(), to),
-          close: () => void this.#udp.delete(key),
+          send: (bytes, to) => {
+            if (isOpen) this.#sendPacket(host, local, bytes.slice(), to)
+          },
+          close: () => {
+            if (isOpen) this.#udp.delete(key)
+            isOpen = false
+          },
         }
-        return Promise.resolve(socket)
+        return socket
       },
     }
   }
@@ -170,7 +180,12 @@ export class SimNetwork {
   #sendPacket(from: SimHost, local: Endpoint, bytes: Uint8Array, to: Endpoint): void {
     const target = this.#hosts.get(to.address)
     if (!target || !from.isOnline || !target.isOnline || this.isLost(from, target)) return
-    this.clock.after(this.latency(from, target), () => this.#udp.get(`${to.address} ${to.port}`)?.(bytes, local))
+    this.clock.after(this.latency(from, target), () =>
+      guard(
+        () => this.#udp.get(`${to.address} ${to.port}`)?.(bytes, local),
+        () => {},
+      ),
+    )
   }
 
   dns(): Dns {

@@ -173,7 +173,11 @@ export class SimSocket implements TcpSocket {
     if (!handler) return
     guard(
       () => fn(handler),
-      () => this.close(),
+      error => {
+        if (this.#isClosed) return
+        this.close()
+        handler.onClose(error)
+      },
     )
   }
 }

@@ -18,6 +18,9 @@ export class SimVolume {
   delayMs = 0
   /** Thrown by every write from here on. */
   writeFault: EngineError | undefined
+  /** Thrown by every sync, and every read, of piece data. */
+  syncFault: EngineError | undefined
+  readFault: EngineError | undefined
   readonly #clock: SimClock
   readonly #random: SimRandom
 
@@ -41,6 +44,12 @@ export class SimVolume {
     if (this.folders.has(path)) return true
     for (const name of [...this.files.keys(), ...this.folders]) if (name.startsWith(`${path}/`)) return true
     return false
+  }
+
+  /** @returns whether it is gone: a folder with something in it stays */
+  removeFolder(path: string): boolean {
+    this.folders.delete(path)
+    return !this.hasFolder(path)
   }
 
   write(path: string, offset: number, bytes: Uint8Array, replace = false): void {
