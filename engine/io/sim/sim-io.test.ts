@@ -14,16 +14,16 @@ async function simWorld(): Promise<World> {
   const io = simIo(network, clock, nodeHashes, host, { seed: 1, slotBudget: 16 * 1024 * 1024 })
   io.volume.delayMs = 1
   await io.files.makeFolder('/world')
-  let isOver = false
+  const over = new AbortController()
   const running = (async () => {
-    while (!isOver) await clock.advance(1)
+    while (!over.signal.aborted) await clock.advance(1)
   })()
   return {
     io,
     folder: '/world',
     address: host.address,
     async end() {
-      isOver = true
+      over.abort()
       await running
     },
   }
