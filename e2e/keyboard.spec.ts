@@ -34,6 +34,7 @@ test('a torrent is added, watched, paused, found and removed without a mouse', a
   await expect(ui.query).toBeFocused()
   await keyboard.insertText('key')
   await keyboard.press('Escape')
+  await expect(ui.row(payload.name)).toBeFocused()
   await keyboard.press('Delete')
   await expect(ui.sheet).toBeVisible()
   await keyboard.press('Escape')

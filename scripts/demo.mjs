@@ -44,7 +44,7 @@ const folder = mkdtempSync(join(tmpdir(), 'freshet-demo-'))
 // The swarm of the end-to-end tests, which is written in TypeScript.
 const { module } = await runnerImport('./e2e/fixtures/swarm.ts', { configFile: false, logLevel: 'error' })
 const { Swarm } = /** @type {typeof import('../e2e/fixtures/swarm.ts')} */ (module)
-console.log('Making 300 MB of data and a swarm to download it from…')
+console.log('Making 300 MB of data and a swarm to download it from. Ctrl+C ends it and removes all of it.')
 const swarm = await Swarm.start(join(folder, 'swarm'))
 try {
   const payload = swarm.payload('freshet-demo', FILES, MiB)
