@@ -18,6 +18,8 @@ export interface TreeColumn {
   readonly title: ReactNode
   readonly align?: 'end'
   readonly className?: string | undefined
+  /** Left out where the tree is narrow. */
+  readonly isWide?: boolean
   readonly cell: (node: number) => ReactNode
 }
 
@@ -44,8 +46,9 @@ interface TreeProps {
   readonly onDigit?: (node: number, digit: number) => void
   readonly isPale?: (node: number) => boolean
   readonly rowHeight: number
-  /** Grid columns of a row. */
+  /** Grid columns of a row; and those of a narrow one, without the wide columns. */
   readonly template: string
+  readonly narrowTemplate: string
   readonly hasHead?: boolean
   /** Said when there is nothing to draw. */
   readonly empty: string
@@ -157,7 +160,9 @@ export function Tree(props: TreeProps) {
       aria-rowcount={nodes.length + (props.hasHead === false ? 0 : 1)}
       aria-multiselectable="true"
       className={styles.tree}
-      style={{ '--template': props.template, '--row': `${rowHeight}px` } as CSSProperties}
+      style={
+        { '--template': props.template, '--narrow': props.narrowTemplate, '--row': `${rowHeight}px` } as CSSProperties
+      }
     >
       {props.hasHead !== false && <Head nameTitle={props.nameTitle} columns={props.columns} />}
       {/* The rows are what takes the focus; the scroller only moves them. */}
@@ -188,6 +193,9 @@ export function Tree(props: TreeProps) {
   )
 }
 
+const columnClass = ({ align, isWide, className }: TreeColumn) =>
+  classNames(align === 'end' && styles.end, isWide && styles.wide, className)
+
 function Head({ nameTitle, columns }: Pick<TreeProps, 'nameTitle' | 'columns'>) {
   return (
     <div role="rowgroup">
@@ -196,11 +204,7 @@ function Head({ nameTitle, columns }: Pick<TreeProps, 'nameTitle' | 'columns'>) 
           {nameTitle}
         </span>
         {columns.map(column => (
-          <span
-            key={column.name}
-            role="columnheader"
-            className={classNames(column.align === 'end' && styles.end, column.className)}
-          >
+          <span key={column.name} role="columnheader" className={columnClass(column)}>
             {column.title}
           </span>
         ))}
@@ -260,11 +264,7 @@ function Row(props: RowProps) {
         {props.name(node)}
       </span>
       {columns.map(column => (
-        <span
-          key={column.name}
-          role="gridcell"
-          className={classNames(column.align === 'end' && styles.end, column.className)}
-        >
+        <span key={column.name} role="gridcell" className={columnClass(column)}>
           {column.cell(node)}
         </span>
       ))}

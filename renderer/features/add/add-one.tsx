@@ -267,6 +267,7 @@ function FileChoice({ preview, priorities, onPriorities }: FileChoiceProps) {
           onTick={(positions, on) => set(positions, before => (on ? ticked(before) : 0))}
           order={['size', 'priority']}
           template="minmax(0, 1fr) 84px 84px"
+          narrowTemplate="minmax(0, 1fr) 80px"
           rowHeight={24}
           hasHead={false}
         />

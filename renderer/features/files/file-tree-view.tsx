@@ -34,10 +34,13 @@ interface FileTreeViewProps {
   /** Positions of files. */
   readonly onPriority: (positions: readonly number[], priority: FilePriority) => void
   readonly onTick: (positions: readonly number[], ticked: boolean) => void
+  /** Without it a narrow tree shows sizes in its place. */
+  readonly hasNarrowPriority?: boolean
   /** Besides `size` and `priority`, which every file tree has. */
   readonly columns?: readonly TreeColumn[]
   readonly order: readonly string[]
   readonly template: string
+  readonly narrowTemplate: string
   readonly rowHeight: number
   readonly hasHead?: boolean
 }
@@ -58,8 +61,10 @@ export function FileTreeView(props: FileTreeViewProps) {
   const nodeIsPending = (node: number) => tree.file[node]! >= 0 && (isPending?.(tree.file[node]!) ?? false)
 
   const own = [
-    sizeColumn(sums),
-    priorityColumn(tree, sums, (node, priority) => props.onPriority(positionsOf(node), priority)),
+    sizeColumn(sums, props.hasNarrowPriority ?? false),
+    priorityColumn(tree, sums, !props.hasNarrowPriority, (node, priority) =>
+      props.onPriority(positionsOf(node), priority),
+    ),
   ]
   const columns = props.order.flatMap(
     name => [...own, ...(props.columns ?? [])].find(column => column.name === name) ?? [],
@@ -90,14 +95,16 @@ export function FileTreeView(props: FileTreeViewProps) {
       isPale={node => sums.wantedFiles[node] === 0}
       rowHeight={props.rowHeight}
       template={props.template}
+      narrowTemplate={props.narrowTemplate}
       hasHead={props.hasHead ?? true}
       empty="No file matches the filter."
     />
   )
 }
 
-const sizeColumn = (sums: FileSums): TreeColumn => ({
+const sizeColumn = (sums: FileSums, isWide: boolean): TreeColumn => ({
   name: 'size',
+  isWide,
   title: 'Size',
   align: 'end',
   cell: node => <QuantityText of={bytesQuantity(sums.size[node]!)} isSize />,
@@ -106,9 +113,11 @@ const sizeColumn = (sums: FileSums): TreeColumn => ({
 const priorityColumn = (
   tree: FileTree,
   sums: FileSums,
+  isWide: boolean,
   onPriority: (node: number, priority: FilePriority) => void,
 ): TreeColumn => ({
   name: 'priority',
+  isWide,
   title: 'Priority',
   cell: node => (
     <Select

@@ -101,6 +101,8 @@ function Files({ id, files }: { id: TorrentId; files: TorrentFiles }) {
         columns={columns}
         order={['size', 'progress', 'priority', 'left']}
         template="minmax(0, 1fr) 84px 132px 92px 84px"
+        narrowTemplate="minmax(0, 1fr) 108px 72px"
+        hasNarrowPriority
         rowHeight={28}
       />
     </>
@@ -120,6 +122,7 @@ const progressColumn = (sums: FileSums): TreeColumn => ({
 
 const leftColumn = (sums: FileSums): TreeColumn => ({
   name: 'left',
+  isWide: true,
   title: 'Left',
   align: 'end',
   cell: node => {

@@ -114,7 +114,7 @@ function SwarmWords({ stats }: { stats: StatsRow }) {
   return (
     <>
       {plural(stats[STAT.seeds], 'seed', 'seeds')}, {plural(stats[STAT.peers], 'peer', 'peers')}
-      {known > 0 && <span className={styles.aside}> of {formatCount(known)}</span>}
+      {known > 0 && <span className={`${styles.aside} ${styles.known}`}> of {formatCount(known)}</span>}
     </>
   )
 }
@@ -143,22 +143,14 @@ function activeWords(detail: TorrentDetail | undefined): string {
 
 function IdentityFacts({ torrent, detail }: FactsProps) {
   const copy = useCopy()
-  const copyButton = (label: string, what: string, text: string) => (
+  const copyButton = (what: string, text: string) => (
     <Button look="link" aria-label={`Copy ${what}`} onClick={() => void copy(text, what)}>
-      {label}
+      Copy
     </Button>
   )
-  const hash = (value: string | null, what: string, hasMagnet: boolean) => (
-    <Fact
-      label={what}
-      action={
-        <>
-          {hasMagnet && detail && copyButton('Copy magnet', 'magnet link', detail.magnet)}
-          {value !== null && copyButton('Copy', what.replace('H', 'h'), value)}
-        </>
-      }
-    >
-      {value === null ? DASH : <span className={styles.hash}>{`${value.slice(0, 5)}…${value.slice(-5)}`}</span>}
+  const hash = (value: string | null, what: string) => (
+    <Fact label={what} action={value !== null && copyButton(what.replace('H', 'h'), value)}>
+      {value === null ? DASH : <span className={styles.hash}>{`${value.slice(0, 6)}…${value.slice(-6)}`}</span>}
     </Fact>
   )
   return (
@@ -167,8 +159,11 @@ function IdentityFacts({ torrent, detail }: FactsProps) {
         <CutName name={torrent.savePath} />
       </Fact>
       <Fact label="Tracker">{torrent.trackerHost ?? DASH}</Fact>
-      {hash(torrent.infohashV1, 'Hash v1', torrent.infohashV1 !== null)}
-      {hash(torrent.infohashV2, 'Hash v2', torrent.infohashV1 === null)}
+      {hash(torrent.infohashV1, 'Hash v1')}
+      {hash(torrent.infohashV2, 'Hash v2')}
+      <Fact label="Magnet" action={detail && copyButton('magnet link', detail.magnet)}>
+        {detail ? <span className={styles.hash}>{detail.magnet}</span> : DASH}
+      </Fact>
       <Fact label="Pieces">
         {torrent.hasMetadata
           ? `${formatCount(torrent.pieceCount)} × ${roundFigure(formatBytes(torrent.pieceLength))}`

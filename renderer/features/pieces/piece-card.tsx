@@ -11,6 +11,7 @@ import styles from './pieces.module.css'
 
 /** A pointer that only passes asks nothing. */
 const ASK_AFTER_MS = 120
+const EDGE = 4
 
 interface PieceCardProps {
   readonly id: TorrentId
@@ -27,15 +28,19 @@ export function PieceCard({ id, map, layout, piece }: PieceCardProps) {
   const x = (cell % layout.columns) * layout.pitch
   const y = Math.floor(cell / layout.columns) * layout.pitch
 
-  // On the roomier side, and never out of the window: the map's own box may be lower than the card.
+  // On the roomier side, and inside the tab's panel: the map's own box may be lower than the card.
   useLayoutEffect(() => {
     const element = card.current
     const box = element?.parentElement?.getBoundingClientRect()
-    if (!element || !box) return
+    const panel = element?.closest('[role=tabpanel]')?.getBoundingClientRect()
+    if (!element || !box || !panel) return
     const { offsetWidth, offsetHeight } = element
     const isLeft = x > box.width / 2
     const left = isLeft ? x - offsetWidth - layout.pitch : x + 2 * layout.pitch
-    const top = Math.max(8 - box.top, Math.min(y - offsetHeight / 2, window.innerHeight - box.top - offsetHeight - 8))
+    const top = Math.max(
+      panel.top - box.top + EDGE,
+      Math.min(y - offsetHeight / 2, panel.bottom - box.top - offsetHeight - EDGE),
+    )
     element.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`
   })
 
