@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { concat, utf8 } from '#engine/base/bytes.ts'
-import { toHex } from '#engine/base/ids.ts'
+import { concat, lossyText, utf8 } from '#engine/base/bytes.ts'
+import { fromHex, toHex } from '#engine/base/ids.ts'
 import { encode, RawBencode } from '#engine/bencode/encode.ts'
 import { type Dict, file, hashesFor, multi, PIECE, single, torrentBytes } from '#engine/fixtures/torrents.ts'
 import { nodeHashes } from '#engine/io/node/hashes.ts'
-import { parseInfo, parseMetainfo } from './metainfo.ts'
+import { parseInfo, parseMetainfo, spelledPaths } from './metainfo.ts'
 import type { Metainfo } from './types.ts'
 import { inspectView } from './view.ts'
 
@@ -245,6 +245,21 @@ test('reads the info dictionary that came from peers', () => {
   expect(() => parseInfo(concat([info, utf8('x')]), nodeHashes, { trackers: [], webSeeds: [] })).toThrow(
     expect.objectContaining({ code: 'BENCODE_SYNTAX' }),
   )
+})
+
+test('takes no web seeds from the link to a private torrent', () => {
+  const info = encode(single({ private: 1 })['info']!)
+  expect(parseInfo(info, nodeHashes, { trackers: [], webSeeds: ['http://w/'] }).webSeeds).toEqual([])
+})
+
+test('remembers how the torrent spells its paths', () => {
+  const gbk = fromHex('d6d0cec4')!
+  const odd = parse(multi([file(['a/b', 'con', ' x.'], 1), { length: 1, path: ['sub', gbk] }], { name: 'to:p' }))
+  expect(odd.files.path(0)).toBe('to_p/ab/_con/ x')
+  const spelled = spelledPaths(odd.infoBytes)
+  expect(spelled(0).map(lossyText)).toEqual(['to:p', 'a/b', 'con', ' x.'])
+  expect(spelled(1)[2]).toEqual(gbk)
+  expect(spelledPaths(parse(single({ name: '..' })).infoBytes)(0)).toEqual([utf8('..')])
 })
 
 test('reads 30,000 files in a moment, and makes their paths when asked', () => {

@@ -74,11 +74,13 @@ export function parseInfo(
     readonly webSeeds: readonly string[]
   },
 ): Metainfo {
+  const info = parseInfoDict(readDict(infoBytes), infoBytes, hashes)
   const tiers = extras.trackers.map(tier => (typeof tier === 'string' ? [tier] : tier))
   return {
-    ...parseInfoDict(readDict(infoBytes), infoBytes, hashes),
+    ...info,
     trackers: tiersOf(tiers, trackerUrl),
-    webSeeds: tiersOf([extras.webSeeds], webSeedUrl).flat(),
+    // BEP 27: whoever wrote the link is not the tracker of a private torrent.
+    webSeeds: info.private ? [] : tiersOf([extras.webSeeds], webSeedUrl).flat(),
     nodes: [],
     comment: '',
     createdBy: '',
@@ -88,9 +90,23 @@ export function parseInfo(
   }
 }
 
+/**
+ * The path of each file by its index, element by element as the torrent spells it, the torrent's name first where there
+ * are several files: what a web server knows the files by. Never for the disk. It keeps the parsed dictionary alive, so it
+ * is made where it is needed.
+ * @param infoBytes of a torrent that was accepted
+ */
+export function spelledPaths(infoBytes: Uint8Array): (index: number) => readonly Uint8Array[] {
+  const info = readDict(infoBytes)
+  const name = rawNameOf(info)
+  const parsed = parseFilesV1(info, name) ?? parseFilesV2(info, pieceLengthOf(info))
+  if (!parsed) throw invalid('it has neither piece hashes nor a file tree')
+  const { isSingle, elementsOf } = parsed
+  return isSingle ? elementsOf : index => [name, ...elementsOf(index)]
+}
+
 function parseInfoDict(info: BencodeDict, infoBytes: Uint8Array, hashes: Hashes): Info {
-  const rawName = info.optionalBytes('name.utf-8') ?? info.optionalBytes('name')
-  if (!rawName || rawName.length === 0) throw invalid('it has no name')
+  const rawName = rawNameOf(info)
   checkPath(1, pathCost(rawName))
   const pieceLength = pieceLengthOf(info)
   const v1 = parseFilesV1(info, rawName)
@@ -125,6 +141,12 @@ function parseInfoDict(info: BencodeDict, infoBytes: Uint8Array, hashes: Hashes)
     private: (info.optionalInt('private') ?? 0) !== 0,
     infoBytes,
   }
+}
+
+function rawNameOf(info: BencodeDict): Uint8Array {
+  const name = info.optionalBytes('name.utf-8') ?? info.optionalBytes('name')
+  if (!name || name.length === 0) throw invalid('it has no name')
+  return name
 }
 
 function pieceLengthOf(info: BencodeDict): number {

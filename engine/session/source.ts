@@ -1,5 +1,6 @@
 import type { TorrentSource } from '#engine/api/commands.ts'
 import type { TorrentId } from '#engine/api/ids.ts'
+import { addressClass } from '#engine/base/address-class.ts'
 import { assertNever, EngineError } from '#engine/base/errors.ts'
 import { toHex } from '#engine/base/ids.ts'
 import { LIMITS } from '#engine/base/limits.ts'
@@ -8,7 +9,6 @@ import type { Io } from '#engine/io/io.ts'
 import { parseMagnet } from '#engine/metainfo/magnet.ts'
 import { parseMetainfo } from '#engine/metainfo/metainfo.ts'
 import type { Magnet, Metainfo } from '#engine/metainfo/types.ts'
-import { addressClass } from '#engine/tracker/address-rule.ts'
 
 /** What a source turned out to be. */
 export type Parsed =

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { addressClass } from '#engine/base/address-class.ts'
 import { sharedData } from '#engine/testing/shared-data.ts'
-import { addressClass, trackerAddressRule } from './address-rule.ts'
+import { trackerAddressRule } from './address-rule.ts'
 import { maskUrl } from './mask.ts'
 import { trackerUrl } from './tracker-url.ts'
 

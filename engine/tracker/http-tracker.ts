@@ -1,6 +1,7 @@
 import { EngineError } from '#engine/base/errors.ts'
 import { LIMITS } from '#engine/base/limits.ts'
 import type { Http, HttpResponse } from '#engine/io/http.ts'
+import { retryAfterMs } from '#engine/io/retry-after.ts'
 import { trackerAddressRule } from './address-rule.ts'
 import type { Announce, AnnounceResult, Failure, LocalPermission, Refusal, ScrapeResult } from './announce.ts'
 import { failedResult } from './failure-text.ts'
@@ -113,11 +114,4 @@ function statusText(host: string, status: number): string {
     return `${host} is overloaded (HTTP status ${status}) and will be asked again later.`
   if (status === 404) return `${host} has no tracker at this URL (HTTP status 404).`
   return `${host} answered with HTTP status ${status}.`
-}
-
-/** Retry-After is seconds or a date (RFC 9110). */
-function retryAfterMs(value: string | undefined, wall: number): number | undefined {
-  if (value === undefined) return undefined
-  const ms = /^\s*\d{1,9}\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value.slice(0, 64)) - wall
-  return ms > 0 ? ms : undefined
 }

@@ -1,5 +1,5 @@
+import { addressClass, isLoopback } from '#engine/base/address-class.ts'
 import type { Endpoint } from '#engine/base/endpoint.ts'
-import { addressClass, isLoopback } from './address-rule.ts'
 
 /**
  * Leaves out what cannot be a peer: unspecified, link-local, multicast, broadcast. Loopback addresses are believed
