@@ -15,7 +15,7 @@ import {
 export const pieceLengthOf = (size: number) => Math.max(2 ** 18, 2 ** Math.ceil(Math.log2(Math.max(1, size) / 3000)))
 
 /** Six files in two folders that add up to `size`. */
-export function mockFiles(size: number, top: string): FileEntry[] {
+function mockFiles(size: number, top: string): FileEntry[] {
   const parts: readonly (readonly [path: string, share: number])[] = [
     ['clips/part-01-of-04 hand-coloured restoration 2160p.mkv', 0.3],
     ['clips/part-02-of-04 tinted, full length 1080p.mkv', 0.25],

@@ -1,5 +1,5 @@
 /** Absolute on the engine's computer, whichever system that is. */
-export const isAbsolute = (path: string) => /^(?:\/|[a-z]:[\\/]|\\\\)/i.test(path)
+const isAbsolute = (path: string) => /^(?:\/|[a-z]:[\\/]|\\\\)/i.test(path)
 
 /** Why a text is no folder to save in, or undefined. */
 export function folderProblem(path: string): string | undefined {

@@ -16,12 +16,17 @@ const SPANS = [
   { value: '600', title: '10 min' },
 ] as const
 
+const YOUNG_SECONDS = 90
+
 /** Speeds of one torrent; `several` adds up many. */
 export function TorrentGraph({ ids }: { ids: readonly TorrentId[] }) {
-  const [span, setSpan] = useState<(typeof SPANS)[number]['value']>('600')
+  const [chosen, setSpan] = useState<(typeof SPANS)[number]['value']>()
   const down = useAppSelector(state => sumOf(ids, id => state.stats[id]?.[STAT.down] ?? 0))
   const up = useAppSelector(state => sumOf(ids, id => state.stats[id]?.[STAT.up] ?? 0))
   useNow(1000)
+  // A young transfer would be a sliver at the edge of ten minutes.
+  const isYoung = ids.every(id => speedHistory.read(id, 600).down.slice(0, -YOUNG_SECONDS).every(rate => !(rate > 0)))
+  const span = chosen ?? (isYoung ? '60' : '600')
   const rates = addUp(ids.map(id => speedHistory.read(id, Number(span))))
   return (
     <div className={styles.graph}>

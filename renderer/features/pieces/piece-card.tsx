@@ -6,6 +6,7 @@ import { formatBytes, formatCount } from '#renderer/lib/format.ts'
 import { plural } from '#renderer/lib/plural.ts'
 import { roundFigure } from '#renderer/lib/round-figure.ts'
 import { useEngine } from '../services.ts'
+import { rangeWords } from './range-words.ts'
 import { cellOf, firstPieceOf, lastPieceOf, type PieceLayout } from './piece-layout.ts'
 import styles from './pieces.module.css'
 
@@ -124,17 +125,6 @@ function stateWords(value: number): string {
     default:
       return again === '' ? 'Missing' : 'Was bad; missing'
   }
-}
-
-/** "4.25–4.28 GiB": one unit for both ends, with the decimals that tell them apart. */
-export function rangeWords(from: number, to: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
-  const power = to < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(to) / 10))
-  const unit = 1024 ** power
-  const apart = (to - from) / unit
-  const places =
-    power === 0 || apart >= 10 ? 0 : Math.min(4, Math.max(1, Math.ceil(-Math.log10(Math.max(apart, 1e-4))) + 1))
-  return `${(from / unit).toFixed(places)}–${(to / unit).toFixed(places)}\u00a0${units[power]}`
 }
 
 const shortPath = (path: string) => path.split('/').slice(-2).join(' / ')

@@ -69,7 +69,7 @@ function Pieces({ id, map, pieceLength }: { id: TorrentId; map: PieceMap; pieceL
 const availabilityOf = (map: PieceMap) => (map.availability.length === map.pieceCount ? map.availability : undefined)
 
 /** "1 013 of 2 890 pieces verified · 32 MiB each · 24.3 copies of what is missing" */
-export function summaryOf(counts: PieceCounts, pieceCount: number, pieceLength: number): string {
+function summaryOf(counts: PieceCounts, pieceCount: number, pieceLength: number): string {
   const parts = [
     `${formatCount(counts.have)} of ${formatCount(pieceCount)} pieces verified`,
     `${roundFigure(formatBytes(pieceLength))} each`,

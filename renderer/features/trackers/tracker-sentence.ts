@@ -64,7 +64,7 @@ const join = (first: string, second: string) => (second === '' ? first : `${firs
 const waitWords = (ms: number) => formatDuration(Math.ceil(ms / 1000))
 
 /** "just now", "40 s ago", "5 min ago": one unit, because an hour ago nobody counts seconds. */
-export function sinceWords(ms: number): string {
+function sinceWords(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   if (seconds < 10) return 'just now'
   const unit = seconds < 60 ? 1 : seconds < 3600 ? 60 : seconds < 86_400 ? 3600 : 86_400
@@ -72,7 +72,7 @@ export function sinceWords(ms: number): string {
 }
 
 /** What is wrong with an announce URL, or undefined. */
-export function trackerUrlProblem(text: string): string | undefined {
+function trackerUrlProblem(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || url.hostname === '') return `“${text}” is not a whole address: it begins with https://, http:// or udp://`
   if (!['http:', 'https:', 'udp:'].includes(url.protocol)) {
