@@ -89,7 +89,9 @@ export class TorrentView {
     const isChecking = phase.kind === 'checking' && phase.total > 0
     const done = !content ? 0 : space === 0 ? 1 : 1 - content.picker.bytesLeft() / space
     const progress = isChecking ? phase.checked / phase.total : done
-    const down = ledger.down.rate(now)
+    // What rests moves nothing, though the mean of the last seconds would say so for a while.
+    const isRunning = phase.kind === 'running'
+    const down = isRunning ? ledger.down.rate(now) : 0
     let seeds = 0
     const peers = torrent.swarm?.crew.peers
     if (peers) for (const peer of peers) if (peer.isSeed) seeds++
@@ -99,12 +101,12 @@ export class TorrentView {
       progress,
       content && space > 0 ? content.picker.bytesPending() / space : 0,
       Math.round(down),
-      Math.round(ledger.up.rate(now)),
+      isRunning ? Math.round(ledger.up.rate(now)) : 0,
       (peers?.size ?? 0) - seeds,
       counts.leeches,
       seeds,
       counts.seeds,
-      left > 0 && down > 0 && phase.kind === 'running' ? Math.ceil(left / down) : left === 0 && content ? 0 : -1,
+      left > 0 && down > 0 ? Math.ceil(left / down) : left === 0 && content ? 0 : -1,
       left,
       ledger.downloaded,
       ledger.uploaded,

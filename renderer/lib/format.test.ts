@@ -48,10 +48,10 @@ test('what is not complete never reads 100 %', () => {
   ])
 })
 
-test('a forecast is a band, and nothing when nobody can say', () => {
+test('a forecast is a band, and nothing when nobody can say or nothing is left', () => {
   expect([-1, 0, 59, 60, 150, 1900, 4700, 100_000, 40 * 86_400].map(seconds => plain(formatEta(seconds)))).toEqual([
     '',
-    '< 1 min',
+    '',
     '< 1 min',
     '1–2 min',
     '2–3 min',

@@ -70,7 +70,7 @@ const BANDS: readonly (readonly [unit: string, seconds: number, edges: readonly 
 
 /** Seconds left as a band: "2–3 min", "1–2 h". Unknown (below 0) is ''. */
 export function formatEta(seconds: number): string {
-  if (!Number.isFinite(seconds) || seconds < 0) return ''
+  if (!Number.isFinite(seconds) || seconds <= 0) return ''
   if (seconds < MINUTE) return `<${NBSP}1${NBSP}min`
   for (const [unit, length, edges] of BANDS) {
     const above = edges.findIndex(edge => seconds < edge * length)

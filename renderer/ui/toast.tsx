@@ -37,7 +37,7 @@ export function Toast({ tone, text, action, onDismiss, onHold }: ToastProps) {
 
 /** Bottom left, the newest below. `F8` finds it by its label. */
 export const ToastList = ({ children }: { children: ReactNode }) => (
-  <ol className={styles.list} aria-label="Messages" tabIndex={-1} data-region="toasts">
-    {children}
-  </ol>
+  <section aria-label="Messages" tabIndex={-1} data-region="toasts">
+    <ol className={styles.list}>{children}</ol>
+  </section>
 )

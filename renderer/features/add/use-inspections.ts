@@ -28,7 +28,14 @@ export function useInspections(requests: readonly AddRequest[]): ReadonlyMap<str
 
 /** With the place in the file where reading stopped, unless the sentence says it already. */
 export function addFailureText(error: unknown): string {
-  const text = failureText(error)
+  const text = sentenceOf(error)
   if (!(error instanceof ApiError) || error.offset === undefined || /byte/i.test(text)) return text
   return `${text.replace(/\.$/, '')} (at byte ${formatCount(error.offset)})`
+}
+
+/** The parser speaks of bencode; people opened what they took for a torrent. */
+function sentenceOf(error: unknown): string {
+  const text = failureText(error)
+  if (error instanceof ApiError && error.code.startsWith('BENCODE_')) return `This is not a .torrent file: ${text}`
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

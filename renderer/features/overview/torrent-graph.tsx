@@ -25,7 +25,12 @@ export function TorrentGraph({ ids }: { ids: readonly TorrentId[] }) {
   const up = useAppSelector(state => sumOf(ids, id => state.stats[id]?.[STAT.up] ?? 0))
   useNow(1000)
   // A young transfer would be a sliver at the edge of ten minutes.
-  const isYoung = ids.every(id => speedHistory.read(id, 600).down.slice(0, -YOUNG_SECONDS).every(rate => !(rate > 0)))
+  const isYoung = ids.every(id =>
+    speedHistory
+      .read(id, 600)
+      .down.slice(0, -YOUNG_SECONDS)
+      .every(rate => !(rate > 0)),
+  )
   const span = chosen ?? (isYoung ? '60' : '600')
   const rates = addUp(ids.map(id => speedHistory.read(id, Number(span))))
   return (

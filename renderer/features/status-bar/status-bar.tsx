@@ -39,7 +39,8 @@ function Reachable() {
   const isListening = port > 0
   const words = isListening ? `Listening on ${port}` : 'Not listening'
   const proof = incoming > 0 ? `${plural(incoming, 'peer has', 'peers have')} come in` : 'No peer has come in yet'
-  const tone = !isListening || problem !== '' ? styles.bad : incoming > 0 ? styles.good : styles.open
+  // On another port than the one set peers still come; only the router's rule may miss it.
+  const tone = !isListening ? styles.bad : problem !== '' ? styles.fair : incoming > 0 ? styles.good : styles.open
   return (
     <span className={styles.part} title={problem === '' ? proof : problem}>
       <i className={classNames(styles.dot, tone)} />
