@@ -82,6 +82,13 @@ export class ClientSeat {
     this.detail?.note(id, bits)
   }
 
+  noteRemoved(id: TorrentId): void {
+    if (this.watch.listHz > 0) this.removed.push(id)
+    this.changed.delete(id)
+    // Should it come back, nothing that was told of it is worth anything.
+    if (this.watch.detail?.id === id) this.detail = new DetailOutbox(this.watch.detail)
+  }
+
   noteNotices(notices: readonly Notice[]): void {
     this.notices.push(...notices.slice(0, Math.max(0, NOTICES_KEPT - this.notices.length)))
   }
@@ -94,7 +101,13 @@ export class ClientSeat {
     this.notices = []
     this.settingsChanged = false
     this.sentAt = now
-    this.#send({ type: 'frame', frame: { seq: ++this.#seq, ...frame } })
+    const seq = ++this.#seq
+    try {
+      this.#send({ type: 'frame', frame: { seq, ...frame } })
+    } catch {
+      // Longer than a message may be: half a million files with long names are. The list is worth more than they are.
+      this.#send({ type: 'frame', frame: { seq, ...frame, detail: null } })
+    }
   }
 
   #send(message: Downward): void {

@@ -40,7 +40,7 @@ export class Dispatcher {
       this.#io.log.write('error', 'host', `${command}: ${error.message}`)
       return {
         code: error.code,
-        message: 'Something went wrong inside Freshet. The log says what; nothing was changed.',
+        message: 'Something went wrong inside Freshet. The log says what.',
       }
     }
     const { code, message, offset } = error

@@ -42,7 +42,7 @@ export const nodeIo = (options: { cacheMiB?: number } = {}): Io & { close(): Pro
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { io } = options
   const session = await createSession({ ...options, userAgent })
-  const publisher = new Publisher(session, io.clock)
+  const publisher = new Publisher(session, io)
   const dispatcher = new Dispatcher(session, io)
   // New with every process: a client that finds another one forgets what it knew.
   const hello = { epoch: randomUUID(), appVersion: version }

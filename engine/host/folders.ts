@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { access, readdir, stat } from 'node:fs/promises'
-import { dirname, isAbsolute, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { FolderInfo } from '#engine/api/commands.ts'
 import { EngineError } from '#engine/base/errors.ts'
 import type { Io } from '#engine/io/io.ts'
@@ -10,11 +10,10 @@ const ENTRIES_SHOWN = 2_000
 /** What can be told of a folder before anything is put there. */
 export async function folderInfo(io: Io, path: string): Promise<FolderInfo> {
   refuseRelative(path)
-  const found = await stat(path).catch(() => undefined)
   const space = await io.files.space(path).catch(() => undefined)
   return {
     path,
-    exists: found?.isDirectory() ?? false,
+    exists: await isFolder(path),
     writable: await isWritable(path),
     free: space?.free ?? null,
     total: space?.total ?? null,
@@ -44,14 +43,26 @@ export async function listFolders(
   refuseRelative(path)
   const here = resolve(path)
   const entries = await readdir(here, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    const isAbsent = error.code === 'ENOENT' || error.code === 'ENOTDIR'
     const why =
       error.code === 'ENOENT' ? 'does not exist' : error.code === 'ENOTDIR' ? 'is not a folder' : 'cannot be opened'
-    throw new EngineError('DISK_MISSING', 'disk', `${here} ${why}. Choose another folder.`)
+    throw new EngineError(isAbsent ? 'DISK_MISSING' : 'DISK_DENIED', 'disk', `${here} ${why}. Choose another folder.`)
   })
-  const folders = entries.filter(entry => entry.isDirectory() && !entry.name.startsWith('.')).map(entry => entry.name)
+  const shown = entries
+    .filter(entry => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .slice(0, ENTRIES_SHOWN)
+  const folders: string[] = []
+  for (const entry of shown) {
+    if (entry.isDirectory() || (await isFolder(join(here, entry.name)))) folders.push(entry.name)
+  }
   const parent = dirname(here)
-  return { path: here, parent: parent === here ? null : parent, folders: folders.toSorted().slice(0, ENTRIES_SHOWN) }
+  return { path: here, parent: parent === here ? null : parent, folders }
 }
+
+/** Behind a link, too: people keep their downloads on other drives. */
+const isFolder = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 
 function refuseRelative(path: string): void {
   if (!isAbsolute(path) || path.includes('\0'))

@@ -27,7 +27,7 @@ export async function runHeadless(options: HeadlessOptions): Promise<number> {
   const serve = (port: number) =>
     startWebServer({ port, token, pageFolder: pageFolder(), attach: transport => engine.attach(transport) })
   const server = await (options.port > 0 ? serve(options.port) : serve(USUAL_PORT).catch(() => serve(0)))
-  process.stdout.write(`Freshet is at http://127.0.0.1:${server.port}/?token=${token}\n`)
+  process.stdout.write(`Freshet is at http://127.0.0.1:${server.port}/?token=${encodeURIComponent(token)}\n`)
   await asked()
   process.stdout.write('Saying goodbye to peers and trackers…\n')
   await server.close()

@@ -1,6 +1,8 @@
-import type { Frame } from '#engine/api/frame.ts'
+import type { TorrentId } from '#engine/api/ids.ts'
+import type { DetailFrame, Frame } from '#engine/api/frame.ts'
 import type { StatsRow, TorrentRow } from '#engine/api/model.ts'
-import type { Clock } from '#engine/io/clock.ts'
+import { toEngineError } from '#engine/base/errors.ts'
+import type { Io } from '#engine/io/io.ts'
 import type { Session } from '#engine/session/session.ts'
 import type { TorrentLike } from '#engine/session/torrent-like.ts'
 import { DIRTY } from '#engine/session/dirty.ts'
@@ -11,17 +13,23 @@ const LOOK_MS = 50
 /** ms that a changed row waits at most, when the beat is slower. */
 const ROW_MS = 100
 
+/** What is told of a session; small enough to fake. */
+export type PublishedSession = Pick<Session, 'dirty' | 'settings' | 'stats'> & {
+  readonly torrents: Iterable<TorrentLike> & { get(id: TorrentId): TorrentLike | undefined }
+}
+
 /** Turns what changed into frames, one in flight per face, each at its own beat. Sleeps while nobody looks. */
 export class Publisher {
-  readonly #session: Session
-  readonly #clock: Clock
+  readonly #session: PublishedSession
+  readonly #io: Pick<Io, 'clock' | 'log'>
   readonly #seats = new Set<ClientSeat>()
   #timer: Disposable | undefined
+  #isClosed = false
   #seen = -1
 
-  constructor(session: Session, clock: Clock) {
+  constructor(session: PublishedSession, io: Pick<Io, 'clock' | 'log'>) {
     this.#session = session
-    this.#clock = clock
+    this.#io = io
   }
 
   seat(seat: ClientSeat): void {
@@ -32,19 +40,26 @@ export class Publisher {
   changed(): void {
     for (const seat of this.#seats) if (seat.isClosed) this.#seats.delete(seat)
     const isWatched = [...this.#seats].some(seat => seat.watch.listHz > 0)
-    if (isWatched && !this.#timer) this.#look()
-    else if (!isWatched) this.close()
+    if (isWatched && !this.#timer && !this.#isClosed) this.#look()
+    else if (!isWatched) this.#sleep()
   }
 
+  /** Nothing is told any more. */
   close(): void {
+    this.#isClosed = true
+    this.#sleep()
+  }
+
+  #sleep(): void {
     this.#timer?.[Symbol.dispose]()
     this.#timer = undefined
   }
 
   #look(): void {
-    this.#timer = this.#clock.after(LOOK_MS, () => this.#look())
+    const { clock } = this.#io
+    this.#timer = clock.after(LOOK_MS, () => this.#look())
     this.#gather()
-    const now = this.#clock.now()
+    const now = clock.now()
     for (const seat of this.#seats) {
       if (!seat.isReady) continue
       const wait = now - seat.sentAt
@@ -66,9 +81,9 @@ export class Publisher {
     this.#seen = dirty.count
     const changes = dirty.take()
     for (const seat of this.#seats) {
+      // What was removed and added again is both, in this order.
+      for (const id of changes.removed) seat.noteRemoved(id)
       for (const [id, bits] of changes.torrents) seat.note(id, bits)
-      seat.removed.push(...changes.removed)
-      for (const id of changes.removed) seat.changed.delete(id)
       seat.noteNotices(changes.notices)
       seat.settingsChanged ||= changes.settings
     }
@@ -79,10 +94,11 @@ export class Publisher {
     const isFull = seat.needsAll
     const rows: TorrentRow[] = []
     const stats: StatsRow[] = []
-    const add = (torrent: TorrentLike, bits: number): void => {
-      if ((bits & DIRTY.ROW) !== 0) rows.push(torrent.row())
-      if ((bits & (DIRTY.STATS | DIRTY.ROW)) !== 0) stats.push(torrent.stats(now))
-    }
+    const add = (torrent: TorrentLike, bits: number): void =>
+      this.#tryTell(torrent.id, () => {
+        if ((bits & DIRTY.ROW) !== 0) rows.push(torrent.row())
+        if ((bits & (DIRTY.STATS | DIRTY.ROW)) !== 0) stats.push(torrent.stats(now))
+      })
     if (isFull) for (const torrent of torrents) add(torrent, DIRTY.ROW)
     else {
       for (const [id, bits] of seat.changed) {
@@ -90,18 +106,29 @@ export class Publisher {
         if (torrent) add(torrent, bits)
       }
     }
-    const open = seat.detail && torrents.get(seat.detail.id)
-    const detail = open ? seat.detail!.take(open, now) : null
+    let detail: DetailFrame | null = null
+    const { detail: outbox } = seat
+    const open = outbox && torrents.get(outbox.id)
+    if (open) this.#tryTell(open.id, () => (detail = outbox.take(open, now)))
     const frame: Omit<Frame, 'seq'> = {
       full: isFull,
       rows,
       stats,
-      removed: isFull ? [] : seat.removed,
+      // Rows come whole: one that is there again replaces what the face knew.
+      removed: isFull ? [] : seat.removed.filter(id => torrents.get(id) === undefined),
       session: isBeat || isFull ? this.#session.stats() : null,
       settings: isFull || seat.settingsChanged ? this.#session.settings : null,
       detail,
       notices: seat.notices,
     }
     seat.deliver(frame, now)
+  }
+  /** One odd torrent never blanks the list. */
+  #tryTell(id: TorrentId, tell: () => void): void {
+    try {
+      tell()
+    } catch (thrown) {
+      this.#io.log.write('error', 'host', `${id} cannot be shown: ${toEngineError(thrown).message}`)
+    }
   }
 }

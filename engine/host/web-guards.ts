@@ -1,3 +1,5 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+
 const WRONG_MOST = 10
 const WRONG_WINDOW_MS = 60_000
 
@@ -12,6 +14,24 @@ export function isOwnOrigin(origin: string | undefined, port: number): boolean {
   if (origin === undefined) return true
   const match = /^http:\/\/(.+)$/i.exec(origin)
   return match !== null && /:\d+$/.test(match[1]!) && isOwnHost(match[1], port)
+}
+
+/** Whether a browser says (Sec-Fetch-Site) that a page of somebody else asks. Typed addresses and programs are no page. */
+export const isFromElsewhere = (site: string | undefined): boolean => site === 'cross-site' || site === 'same-site'
+
+/** Digests are compared, so that neither length nor content shows in the time it takes. */
+export function sameSecret(given: string, secret: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(secret))
+}
+
+/** The value of one cookie of a Cookie header. */
+export function cookieOf(header: string | undefined, name: string): string | undefined {
+  for (const pair of header?.split(';') ?? []) {
+    const cut = pair.indexOf('=')
+    if (cut >= 0 && pair.slice(0, cut).trim() === name) return pair.slice(cut + 1).trim()
+  }
+  return undefined
 }
 
 /** Ten wrong keys in a minute close the door for that minute, to everybody: all come from this computer. */
