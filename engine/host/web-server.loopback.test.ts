@@ -265,11 +265,11 @@ const opened = (socket: WebSocket): Promise<void> => new Promise(resolve => sock
 const closed = (socket: WebSocket): Promise<number> =>
   new Promise(resolve => socket.once('close', code => resolve(code)))
 
-test.each([
+test.each<[string, () => Uint8Array | string, number]>([
   ['longer than a message may be', () => new Uint8Array(MAX_MESSAGE_BYTES + 1), 1009],
   ['text', () => '{}', 1003],
   ['garbage', () => randomBytes(100), 1007],
-] as const)('whoever sends %s loses its connection, and nobody else does', async (_, make, code) => {
+])('whoever sends %s loses its connection, and nobody else does', async (_, make, code) => {
   const [bad, good] = [dial(), dial()]
   await Promise.all([opened(bad), opened(good)])
   bad.on('error', () => {})
