@@ -5,11 +5,12 @@ import { InputError } from './exit-codes.ts'
 
 /** What the user named: a magnet link, an infohash, an address, else a file, which is read here. */
 export async function readSource(text: string): Promise<TorrentSource> {
-  if (/^magnet:/i.test(text)) return { kind: 'magnet', uri: text }
-  if (/^https?:\/\//i.test(text)) return { kind: 'url', url: text }
-  const found = await stat(text).catch(() => undefined)
+  // By scheme first: a long link is never a path.
+  const found = /^(?:magnet|https?):/i.test(text) ? undefined : await stat(text).catch(() => undefined)
   if (!found) {
-    if (/^(?:[0-9a-f]{40}|[a-z2-7]{32})$/i.test(text)) return { kind: 'magnet', uri: `magnet:?xt=urn:btih:${text}` }
+    const { recogniseText } = await import('#engine/host/recognise.ts')
+    const source = await recogniseText(text)
+    if (source) return source
     throw new InputError(`DISK_MISSING: there is no file ${text}`)
   }
   if (!found.isFile()) throw new InputError(`SOURCE_UNRECOGNISED: ${text} is not a file`)
