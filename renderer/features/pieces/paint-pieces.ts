@@ -1,6 +1,15 @@
 import type { PieceMap } from '#renderer/engine/piece-maps.ts'
 import type { PieceColours } from './piece-colours.ts'
-import { firstPieceOf, lastPieceOf, levelOf, LOOK, lookOf, lookOfRun, type PieceLayout } from './piece-layout.ts'
+import {
+  cellOf,
+  firstPieceOf,
+  lastPieceOf,
+  levelOf,
+  LOOK,
+  lookOf,
+  lookOfRun,
+  type PieceLayout,
+} from './piece-layout.ts'
 
 const NOT_DRAWN = -1
 
@@ -11,6 +20,7 @@ export class PiecePainting {
   readonly #colours: PieceColours
   readonly #scale: number
   readonly #drawn: Int32Array
+  #version = -1
 
   /** @param scale device pixels per CSS pixel */
   constructor(canvas: HTMLCanvasElement, layout: PieceLayout, colours: PieceColours, scale: number) {
@@ -25,21 +35,25 @@ export class PiecePainting {
 
   /** @returns how many cells were drawn */
   paint(map: PieceMap): number {
-    const availability = map.availability.length === map.pieceCount ? map.availability : undefined
+    const isNext = map.version === this.#version + 1
+    this.#version = map.version
     let count = 0
-    for (let cell = 0; cell < this.#layout.cells; cell++) {
-      const look = lookOfRun(
-        map.states,
-        availability,
-        firstPieceOf(this.#layout, cell),
-        lastPieceOf(this.#layout, cell),
-      )
-      if (look === this.#drawn[cell]) continue
-      this.#drawn[cell] = look
-      this.#paintCell(cell, look)
-      count++
+    if (isNext && map.changed) {
+      for (const piece of map.changed) if (this.#paintIfDirty(map, cellOf(this.#layout, piece))) count++
+      return count
     }
+    // A version was missed, or availability is new: then every cell may look different.
+    for (let cell = 0; cell < this.#layout.cells; cell++) if (this.#paintIfDirty(map, cell)) count++
     return count
+  }
+
+  #paintIfDirty(map: PieceMap, cell: number): boolean {
+    const availability = map.availability.length === map.pieceCount ? map.availability : undefined
+    const look = lookOfRun(map.states, availability, firstPieceOf(this.#layout, cell), lastPieceOf(this.#layout, cell))
+    if (look === this.#drawn[cell]) return false
+    this.#drawn[cell] = look
+    this.#paintCell(cell, look)
+    return true
   }
 
   /** Step lines in the gaps, where a file ends inside the grid. */
