@@ -13,6 +13,7 @@ export const layers = {
   'engine/storage': ['engine/base', 'engine/metainfo', 'engine/pieces', 'engine/io'],
   'engine/tracker': ['engine/base', 'engine/bencode', 'engine/io'],
   'engine/peer': ['engine/base', 'engine/io', 'engine/wire', 'engine/pieces'],
+  'engine/webseed': ['engine/base', 'engine/io', 'engine/metainfo', 'engine/pieces'],
   'engine/torrent': [
     'engine/api',
     'engine/base',
@@ -23,6 +24,7 @@ export const layers = {
     'engine/storage',
     'engine/tracker',
     'engine/peer',
+    'engine/webseed',
   ],
   'engine/session': [
     'engine/api',

@@ -131,7 +131,7 @@ export interface FileEntry {
 /** [file index, verified bytes, priority] */
 export type FileStats = readonly [index: FileIndex, done: number, priority: FilePriority]
 
-export type PeerSource = 'tracker' | 'dht' | 'pex' | 'lsd' | 'incoming' | 'manual' | 'resume'
+export type PeerSource = 'tracker' | 'dht' | 'pex' | 'lsd' | 'incoming' | 'manual' | 'resume' | 'web-seed'
 
 export interface PeerRow {
   /** `address:port` as connected; unique within the torrent. */

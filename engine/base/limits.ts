@@ -56,6 +56,23 @@ export const LIMITS = {
     totalMs: 60_000,
     silentMs: 15_000,
   },
+  webSeed: {
+    perTorrent: 50,
+    /** Web seeds of one torrent that are asked at the same time, and requests to each of them. */
+    atOnce: 4,
+    requests: 2,
+    chunkMinBytes: 64 * 1024,
+    chunkMaxBytes: 4 * 1024 * 1024,
+    /** Files up to this are taken whole from servers that know no ranges. */
+    wholeBytes: 1024 * 1024,
+    errorPageBytes: 256 * 1024,
+    retryMinMs: 15_000,
+    retryMaxMs: 30 * 60_000,
+    /** The longest that a server may ask us to stay away. */
+    retryAfterMaxMs: 24 * 3_600_000,
+    /** Files in a row that a server does not have before it counts as the wrong one. */
+    missingFiles: 4,
+  },
   tracker: {
     peers: 3_000,
     textChars: 500,

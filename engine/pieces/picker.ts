@@ -93,6 +93,10 @@ export class Picker {
   isWanted(piece: number): boolean {
     return this.#book.isWanted(piece)
   }
+  /** 0 is skipped. */
+  priorityOf(piece: number): number {
+    return this.#book.priorityOf(piece)
+  }
   failedBefore(piece: number): boolean {
     return this.#book.failed.has(piece)
   }

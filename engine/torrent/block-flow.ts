@@ -16,8 +16,10 @@ const LEAST_SHARE = 16
 export interface BlockFlowHost {
   readonly peers: Iterable<PeerSession>
   peerOf(slot: number): PeerSession | undefined
-  /** Address that once held this slot number, also after it left. */
+  /** Address, or name of the web seed, that once held this slot number, also after it left. */
   addressOf(slot: number): string
+  /** A piece with blocks of this one failed. */
+  onHashFail(slot: number): void
   onDownloaded(bytes: number): void
   onRedundant(bytes: number): void
   onCorrupt(bytes: number): void
@@ -117,17 +119,21 @@ export class BlockFlow implements PickerHost {
   // ---- blocks
 
   placeFor(from: PeerSession, piece: number, begin: number, length: number): Uint8Array | undefined {
+    return this.#placeFor(from.slot, piece, begin, length)
+  }
+
+  #placeFor(from: number, piece: number, begin: number, length: number): Uint8Array | undefined {
     const { geometry, picker } = this.#content
     if (begin % BLOCK_LENGTH !== 0 || !geometry.isPiece(piece)) return undefined
     const block = begin / BLOCK_LENGTH
     if (block >= geometry.blockCount(piece) || length !== geometry.blockSize(piece, block)) return undefined
-    const requesters = picker.requestersOf(piece, block, from.slot)
+    const requesters = picker.requestersOf(piece, block, from)
     if (requesters === 0) return undefined
     if (requesters > 1 || this.#writers.size > 0) {
       const key = piece * geometry.blocksPerPiece + block
       const writer = this.#writers.get(key)
-      if (writer !== undefined && writer !== from.slot) return undefined
-      this.#writers.set(key, from.slot)
+      if (writer !== undefined && writer !== from) return undefined
+      this.#writers.set(key, from)
     }
     const run = Math.floor(begin / geometry.runLength)
     const at = begin - run * geometry.runLength
@@ -135,28 +141,45 @@ export class BlockFlow implements PickerHost {
   }
 
   onBlock(from: PeerSession, piece: number, begin: number, length: number, placed: boolean): void {
-    const { geometry, picker } = this.#content
+    const { geometry } = this.#content
     const isBlock = begin % BLOCK_LENGTH === 0 && geometry.isPiece(piece) && begin < geometry.pieceSize(piece)
     if (!isBlock) throw new EngineError('WIRE_PROTOCOL', 'peer', `sends bytes at ${begin} of piece ${piece}`)
+    from.window.arrived(this.#io.clock.now())
+    this.#arrived(from.slot, piece, begin, length, placed)
+  }
+
+  /**
+   * A block that was asked of somebody who is no peer on the wire: a web seed. Copied.
+   * @param from as the picker knows it
+   * @returns whether it was of use
+   */
+  deliver(from: number, piece: number, begin: number, bytes: Uint8Array): boolean {
+    const place = this.#isClosed ? undefined : this.#placeFor(from, piece, begin, bytes.length)
+    place?.set(bytes)
+    return this.#arrived(from, piece, begin, bytes.length, place !== undefined)
+  }
+
+  #arrived(from: number, piece: number, begin: number, length: number, placed: boolean): boolean {
+    const { geometry, picker } = this.#content
     const block = begin / BLOCK_LENGTH
     if (this.#writers.size > 0) {
       const key = piece * geometry.blocksPerPiece + block
-      if (this.#writers.get(key) === from.slot) this.#writers.delete(key)
+      if (this.#writers.get(key) === from) this.#writers.delete(key)
     }
-    from.window.arrived(this.#io.clock.now())
     if (!placed) {
-      picker.blockLost(from.slot, piece, block)
+      picker.blockLost(from, piece, block)
       this.#host.onRedundant(length)
-      return
+      return false
     }
-    const arrival = picker.blockArrived(from.slot, piece, block)
+    const arrival = picker.blockArrived(from, piece, block)
     if (arrival.result !== 'accepted') {
       this.#host.onRedundant(length)
-      return
+      return false
     }
     this.#host.onDownloaded(length)
     if (picker.toCancel.length > 0) this.#cancelElsewhere(piece, begin, length)
     if (arrival.runComplete) this.#runArrived(piece, Math.floor(begin / geometry.runLength))
+    return true
   }
 
   #cancelElsewhere(piece: number, begin: number, length: number): void {
@@ -250,10 +273,7 @@ export class BlockFlow implements PickerHost {
       return slot < 0 ? '' : this.#host.addressOf(slot)
     })
     const digests = this.#digests(piece)
-    for (const slot of picker.sendersOf(piece)) {
-      const peer = this.#host.peerOf(slot)
-      if (peer) peer.hashFails++
-    }
+    for (const slot of picker.sendersOf(piece)) this.#host.onHashFail(slot)
     this.#host.onCorrupt(geometry.pieceSize(piece))
     picker.failed(piece)
     const named = senders.filter(address => address !== '')

@@ -1,9 +1,8 @@
-import type { PeerSource } from '#engine/api/model.ts'
 import { endpointKey, type Endpoint } from '#engine/base/endpoint.ts'
 import { EngineError, toEngineError } from '#engine/base/errors.ts'
 import { sameBytes } from '#engine/base/ids.ts'
 import { LIMITS } from '#engine/base/limits.ts'
-import { Candidates, type Candidate } from '#engine/peer/candidates.ts'
+import { Candidates, type Candidate, type CandidateSource } from '#engine/peer/candidates.ts'
 import { automaticSlots, chokeRound } from '#engine/peer/choker.ts'
 import { connectPeer, type ShakenPeer } from '#engine/peer/connector.ts'
 import { PeerSession, type PeerHost } from '#engine/peer/peer-session.ts'
@@ -65,7 +64,7 @@ export class Crew {
   }
 
   /** @returns how many were new */
-  offer(endpoints: readonly Endpoint[], source: PeerSource): number {
+  offer(endpoints: readonly Endpoint[], source: CandidateSource): number {
     let added = 0
     for (const endpoint of endpoints) {
       if (this.#host.host.isOurself(endpoint)) continue
@@ -132,7 +131,7 @@ export class Crew {
   /** Takes the connection (and the budget that was acquired for it). */
   #adopt(
     shaken: ShakenPeer,
-    from: { source: PeerSource; incoming: boolean; candidate: Candidate | undefined },
+    from: { source: CandidateSource; incoming: boolean; candidate: Candidate | undefined },
   ): boolean {
     const { host } = this.#host
     // Both sides may have dialled at once: one connection is enough.

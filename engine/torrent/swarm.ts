@@ -19,6 +19,7 @@ import { Crew } from './crew.ts'
 import { MetadataFetch } from './metadata-fetch.ts'
 import type { TorrentHost } from './types.ts'
 import { UploadFlow } from './upload-flow.ts'
+import { WebSeeds } from './web-seeds.ts'
 
 /** The number that we give ut_metadata (BEP 9) in our extended handshakes. */
 const UT_METADATA = 1
@@ -55,6 +56,7 @@ export class Swarm implements PeerHost {
   readonly #host: SwarmHost
   #content: Content | undefined
   #blocks: BlockFlow | undefined
+  #webSeeds: WebSeeds | undefined
   #uploads: UploadFlow | undefined
   #metadata: MetadataFetch | undefined
   readonly #throttled = new Set<PeerSession>()
@@ -80,6 +82,10 @@ export class Swarm implements PeerHost {
 
   get metadataSources(): number {
     return this.#metadata?.sources ?? 0
+  }
+
+  get webSeeds(): WebSeeds | undefined {
+    return this.#webSeeds
   }
 
   now(): number {
@@ -108,14 +114,21 @@ export class Swarm implements PeerHost {
     this.#blocks = new BlockFlow(content, io, {
       peers: this.crew.peers,
       peerOf: slot => this.crew.peerOf(slot),
-      addressOf: slot => this.crew.addressOf(slot),
+      addressOf: slot => this.#webSeeds?.of(slot)?.name ?? this.crew.addressOf(slot),
+      onHashFail: slot => {
+        const sender = this.#webSeeds?.of(slot) ?? this.crew.peerOf(slot)
+        if (sender) sender.hashFails++
+      },
       onDownloaded: bytes => this.#host.onDownloaded(bytes),
       onRedundant: bytes => this.#host.onRedundant(bytes),
       onCorrupt: bytes => this.#host.onCorrupt(bytes),
       onPiece: piece => this.#pieceVerified(piece),
-      onGuilty: (address, reason) => this.crew.ban(address, reason),
+      onGuilty: (address, reason) => {
+        if (!this.#webSeeds?.drop(address, reason)) this.crew.ban(address, reason)
+      },
       onDiskError: error => this.#host.onDiskError(error),
     })
+    this.#webSeeds = new WebSeeds(content, this.#blocks, this.#host.host, this.#host.down)
   }
 
   /** The magnet is whole: the peers stay, and what they said early is judged by the torrent's shape. */
@@ -319,6 +332,7 @@ export class Swarm implements PeerHost {
       }
       if (peer.window.inFlight === 0 || peer.window.room() > 0) this.#blocks.topUp(peer)
     }
+    this.#webSeeds?.tick(now)
     this.#makeRoom(now)
   }
 
@@ -335,6 +349,7 @@ export class Swarm implements PeerHost {
 
   /** Lets everybody go; settles when the disk has answered. */
   async close(): Promise<void> {
+    this.#webSeeds?.close()
     this.#uploads?.close()
     this.crew.close()
     await this.#blocks?.close()

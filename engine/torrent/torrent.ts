@@ -4,7 +4,6 @@ import type {
   FilePriority,
   FileStats,
   PeerRow,
-  PeerSource,
   PieceInfo,
   StatsRow,
   TorrentDetail,
@@ -17,6 +16,7 @@ import { EngineError, toEngineError } from '#engine/base/errors.ts'
 import { Throttle } from '#engine/base/throttle.ts'
 import { parseInfo } from '#engine/metainfo/metainfo.ts'
 import type { Metainfo } from '#engine/metainfo/types.ts'
+import type { CandidateSource } from '#engine/peer/candidates.ts'
 import { Announcer } from '#engine/tracker/announcer.ts'
 import { checkPieces, doubtfulPieces } from './check.ts'
 import { Content } from './content.ts'
@@ -204,7 +204,7 @@ export class Torrent {
   }
 
   /** @returns how many were new. Those that the user named wait for the torrent to run. */
-  addPeers(peers: readonly Endpoint[], source: PeerSource): number {
+  addPeers(peers: readonly Endpoint[], source: CandidateSource): number {
     const { swarm } = this
     if (swarm) return swarm.crew.offer(peers, source)
     if (source !== 'manual') return 0

@@ -148,7 +148,8 @@ export class TorrentView {
     const { swarm } = this.#torrent
     if (!swarm) return []
     const wall = this.#host.io.clock.wall()
-    return Array.from(swarm.crew.peers, peer => peerRowOf(peer, swarm.crew, now, wall))
+    const peers = Array.from(swarm.crew.peers, peer => peerRowOf(peer, swarm.crew, now, wall))
+    return peers.concat(swarm.webSeeds?.rows(now, wall) ?? [])
   }
 
   /** Whether status or reason differ from when this was last asked. */

@@ -39,6 +39,7 @@ const SOURCES: Record<Exclude<PeerSource, 'incoming'>, string> = {
   lsd: 'the local network',
   manual: 'you',
   resume: 'the last session',
+  'web-seed': 'the torrent itself',
 }
 
 export const SOURCE_WORDS: Record<PeerSource, string> = {
@@ -49,6 +50,7 @@ export const SOURCE_WORDS: Record<PeerSource, string> = {
   incoming: 'Called us',
   manual: 'Typed in',
   resume: 'Last time',
+  'web-seed': 'Torrent',
 }
 
 /** Every flag of a peer in words, for the line below the list. */
