@@ -36,6 +36,7 @@ export function addFailureText(error: unknown): string {
 /** The parser speaks of bencode; people opened what they took for a torrent. */
 function sentenceOf(error: unknown): string {
   const text = failureText(error)
-  if (error instanceof ApiError && error.code.startsWith('BENCODE_')) return `This is not a .torrent file: ${text}`
+  const isPlain = !(error instanceof ApiError) || !error.code.startsWith('BENCODE_') || /\.torrent/.test(text)
+  if (!isPlain) return `This is not a .torrent file: ${text}`
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
