@@ -96,6 +96,8 @@ export class PeerSession {
   #lastWriteAt: number
   #unsentSince = 0
   #hasField = false
+  /** Its first word was a bitfield, have-all or have-none, not a have. */
+  #openedWithField = false
   #earlyField: Uint8Array | 'all' | undefined
   #earlyHaves: number[] = []
   #geometry: Geometry | undefined
@@ -389,7 +391,8 @@ export class PeerSession {
   }
 
   #receiveField(said: Uint8Array | 'all' | undefined): void {
-    if (this.#hasField) throw new EngineError('WIRE_PROTOCOL', 'peer', 'tells what it has twice')
+    if (this.#hasField) return this.#receiveLaterField(said)
+    this.#openedWithField = true
     const geometry = this.#geometry
     if (!geometry) {
       this.#hasField = true
@@ -400,6 +403,28 @@ export class PeerSession {
     if (said instanceof Uint8Array) this.field = Bitfield.parse(said, geometry.pieceCount)
     else if (said === 'all') this.field?.fill()
     this.#announceField()
+  }
+
+  /** aria2 puts many haves into one more bitfield when that is shorter: welcome while it adds, and takes nothing back. */
+  #receiveLaterField(said: Uint8Array | 'all' | undefined): void {
+    const { field } = this
+    const geometry = this.#geometry
+    const isSum = said instanceof Uint8Array && this.#openedWithField
+    if (isSum && (!geometry || !field)) {
+      this.#earlyField = said.slice() // lent, as the first one was
+      return
+    }
+    const sum = isSum && geometry ? Bitfield.parse(said, geometry.pieceCount) : undefined
+    if (!field || !sum || sum.count <= field.count) {
+      throw new EngineError('WIRE_PROTOCOL', 'peer', 'tells what it has twice')
+    }
+    for (const piece of field.indices()) {
+      if (!sum.has(piece)) throw new EngineError('WIRE_PROTOCOL', 'peer', 'takes back what it has')
+    }
+    for (const piece of sum.indices()) {
+      if (this.#isClosed) return
+      if (field.set(piece)) this.#host.onHave(this, piece)
+    }
   }
 
   #announceField(): void {
