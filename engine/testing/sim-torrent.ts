@@ -25,7 +25,12 @@ export interface TestFile {
 export function makeTorrent(
   name: string,
   files: readonly TestFile[],
-  options: { pieceLength?: number; trackers?: readonly string[]; isPrivate?: boolean } = {},
+  options: {
+    pieceLength?: number
+    trackers?: readonly string[]
+    webSeeds?: readonly string[]
+    isPrivate?: boolean
+  } = {},
 ): { metainfo: Metainfo; bytes: Uint8Array; payload: Uint8Array } {
   const pieceLength = options.pieceLength ?? 32 * 1024
   const payload = concat(files.map(file => file.bytes))
@@ -43,6 +48,7 @@ export function makeTorrent(
   }
   const bytes = encode({
     info,
+    ...(options.webSeeds?.length ? { 'url-list': [...options.webSeeds] } : {}),
     ...(options.trackers?.length
       ? { announce: options.trackers[0]!, 'announce-list': options.trackers.map(url => [url]) }
       : {}),

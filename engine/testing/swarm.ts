@@ -21,7 +21,13 @@ export class SimSwarm {
 
   constructor(
     seed: number,
-    options: { files?: readonly TestFile[]; size?: number; pieceLength?: number; isPrivate?: boolean } = {},
+    options: {
+      files?: readonly TestFile[]
+      size?: number
+      pieceLength?: number
+      isPrivate?: boolean
+      webSeeds?: readonly string[]
+    } = {},
   ) {
     this.seed = seed
     this.#nextSeed = seed * 1000
@@ -32,6 +38,7 @@ export class SimSwarm {
     this.torrent = makeTorrent('payload', files, {
       ...(options.pieceLength ? { pieceLength: options.pieceLength } : {}),
       ...(options.isPrivate ? { isPrivate: true } : {}),
+      ...(options.webSeeds ? { webSeeds: options.webSeeds } : {}),
     })
   }
 

@@ -31,11 +31,14 @@ export function pickRuns(picker: Picker, geometry: Geometry, asker: Asker, most:
   if (list.length === 0) return []
   let last = list.piece(list.length - 1)
   const priority = picker.priorityOf(last)
-  while (list.length < blocks && reachesEnd(list, geometry)) {
+  if (!reachesEnd(list, geometry)) picker.pickOf(last, asker.slot, blocks - list.length, list)
+  while (reachesEnd(list, geometry)) {
     const next = last + 1
     if (next === geometry.pieceCount || !asker.field.has(next)) break
     if (picker.stateOf(next) !== PIECE_STATE.MISSING || picker.priorityOf(next) !== priority) break
-    if (picker.pickOf(next, asker.slot, blocks - list.length, list) === 0) break
+    // Whole or not at all: the rest of a piece would be a small request of its own.
+    const left = blocks - list.length
+    if (geometry.blockCount(next) > left || picker.pickOf(next, asker.slot, left, list) === 0) break
     last = next
   }
   return runsOf(list, geometry)

@@ -2,10 +2,11 @@ import { endpointKey, type Endpoint } from '#engine/base/endpoint.ts'
 import { EngineError } from '#engine/base/errors.ts'
 import type { Dns } from '../dns.ts'
 import { guard } from '../guard.ts'
-import type { Http, HttpRequest, HttpResponse } from '../http.ts'
+import type { Http } from '../http.ts'
 import type { Tcp, TcpListener, TcpSocket } from '../tcp.ts'
 import type { Udp, UdpSocket } from '../udp.ts'
 import type { SimClock } from './sim-clock.ts'
+import { simGet, type SimHandler, type SimWeb } from './sim-http.ts'
 import type { SimRandom } from './sim-random.ts'
 import { SimSocket } from './sim-tcp.ts'
 
@@ -22,9 +23,6 @@ export interface HostOptions {
   /** Behind a NAT: nobody can dial it. */
   readonly isNatted?: boolean
 }
-
-/** Answers an HTTP request of the simulated world; throwing is a connection that breaks. */
-export type SimHandler = (request: HttpRequest, from: string) => HttpResponse
 
 /** A line with a rate: bytes put on it leave one after the other. */
 export class SimLine {
@@ -199,45 +197,11 @@ export class SimNetwork {
   }
 
   httpOf(host: SimHost): Http {
-    return {
-      get: (request, signal) =>
-        new Promise<HttpResponse>((resolve, reject) => {
-          const onAbort = (): void => {
-            timer[Symbol.dispose]()
-            reject(new EngineError('ABORTED', 'input', 'not needed any more'))
-          }
-          const timer = this.clock.after(4 * (host.options.latencyMs ?? 1), () => {
-            signal.removeEventListener('abort', onAbort)
-            const { origin } = originOf(request.url)
-            const handler = this.#http.get(origin)
-            const address = this.#names.get(new URL(request.url).hostname)
-            if (!handler || !address || !host.isOnline) {
-              reject(new EngineError('CONNECT_FAILED', 'network', `${origin} does not answer`))
-              return
-            }
-            if (request.family === 6 || request.allow?.({ url: request.url, address, family: 4, hop: 0 }) === false) {
-              reject(
-                new EngineError(
-                  request.family === 6 ? 'DNS_FAILED' : 'ADDRESS_FORBIDDEN',
-                  'network',
-                  `no way to ${origin}`,
-                ),
-              )
-              return
-            }
-            try {
-              resolve(handler(request, host.address))
-            } catch (error) {
-              reject(error instanceof Error ? error : new Error(String(error)))
-            }
-          })
-          signal.addEventListener('abort', onAbort, { once: true })
-        }),
+    const web: SimWeb = {
+      clock: this.clock,
+      handlerOf: origin => this.#http.get(origin),
+      addressOf: hostname => this.#names.get(hostname) ?? (/^[\d.]+$/.test(hostname) ? hostname : undefined),
     }
+    return { get: (request, signal) => simGet(web, host, request, signal) }
   }
-}
-
-const originOf = (url: string): { origin: string } => {
-  const { protocol, host } = new URL(url)
-  return { origin: `${protocol}//${host}` }
 }
