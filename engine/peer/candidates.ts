@@ -18,6 +18,8 @@ export interface Candidate {
 /** ms: a first failure is often a full or busy peer; later ones are mostly dead addresses. */
 const backoffMs = (failures: number): number => Math.min(30_000 * 2 ** (failures - 1), 30 * 60_000)
 const RETRY_AFTER_CLOSE_MS = 10_000
+/** Two seeds have nothing to say to each other for as long as both are. */
+const RETRY_SEED_MS = 30 * 60_000
 const FAILURES_TO_FORGET = 6
 
 /** Known addresses of one swarm. Bounded; bans outlive the address. */
@@ -74,12 +76,18 @@ export class Candidates {
     }
   }
 
-  /** A connection that worked and ended. */
-  closed(candidate: Candidate, now: number): void {
+  /** A connection that worked and ended. @param isUseless it is a seed, and so are we */
+  closed(candidate: Candidate, now: number, isUseless = false): void {
     candidate.inUse = false
     candidate.failures = 0
-    candidate.notBefore = now + RETRY_AFTER_CLOSE_MS
+    candidate.notBefore = now + (isUseless ? RETRY_SEED_MS : RETRY_AFTER_CLOSE_MS)
     this.#rebuildAt = Math.min(this.#rebuildAt, candidate.notBefore)
+  }
+
+  /** Everybody but the banned: whoever named them has no say any more. Those in use end by themselves. */
+  clear(): void {
+    this.#known.clear()
+    this.#order = []
   }
 
   /** Never dialled again: ourselves. */

@@ -59,7 +59,6 @@ export function receiveHandshake(socket: TcpSocket, clock: Clock, signal: AbortS
   return new Promise((resolve, reject) => {
     const reader = new HandshakeReader()
     let isOver = false
-    /** What arrives between the handshake and the next owner's `attach`. */
     const settle = (act: () => void): void => {
       if (isOver) return
       isOver = true
@@ -76,6 +75,7 @@ export function receiveHandshake(socket: TcpSocket, clock: Clock, signal: AbortS
     const timer = clock.after(LIMITS.wire.handshakeMs, () =>
       fail(new EngineError('PEER_TIMEOUT', 'peer', 'no handshake in time')),
     )
+    if (signal.aborted) return onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
     socket.attach({
       onData: bytes => {

@@ -1,7 +1,7 @@
 import { Bitfield } from '#engine/base/bitfield.ts'
 import { readU32, writeU32 } from '#engine/base/bytes.ts'
 import { endpointKey, type Endpoint } from '#engine/base/endpoint.ts'
-import { EngineError } from '#engine/base/errors.ts'
+import { EngineError, toEngineError } from '#engine/base/errors.ts'
 import { LIMITS } from '#engine/base/limits.ts'
 import { RateMeter } from '#engine/base/rate-meter.ts'
 import type { TcpSocket } from '#engine/io/tcp.ts'
@@ -45,6 +45,8 @@ export interface PeerHost {
 }
 
 const HAVES_BEFORE_GEOMETRY = 50_000
+/** Blocks beyond those asked for that are taken for a mistake, not for a flood. */
+const UNASKED_MOST = 32
 
 /** One connected peer after the handshakes: what each message does to our view of it, and what we tell it. */
 export class PeerSession {
@@ -76,6 +78,8 @@ export class PeerSession {
   extended: ExtendedHandshake | undefined
   client: string
   hashFails = 0
+  /** Blocks that we ever asked it for: more than these it has no reason to send. */
+  blocksAsked = 0
   /** Set while a read from disk for its next block is under way. */
   isReading = false
   isPaused = false
@@ -87,6 +91,7 @@ export class PeerSession {
   readonly #socket: TcpSocket
   readonly #decoder: WireDecoder
   #outbox: Uint8Array[] = []
+  #outboxBytes = 0
   #haves: number[] = []
   #isHandling = false
   #isClosed = false
@@ -94,7 +99,13 @@ export class PeerSession {
   #payloadIn = 0
   #lastReadAt: number
   #lastWriteAt: number
-  #unsentSince = 0
+  #written = 0
+  /** Bytes of what we wrote that it has taken, and since when that stands still. */
+  #taken = 0
+  #takenAt = 0
+  #blocksReceived = 0
+  #requestsReceived = 0
+  #cancelsReceived = 0
   #hasField = false
   /** Its first word was a bitfield, have-all or have-none, not a have. */
   #openedWithField = false
@@ -130,6 +141,7 @@ export class PeerSession {
     this.#lastReadAt = now
     this.#lastWriteAt = now
     this.lastPayloadAt = now
+    this.#takenAt = now
     this.#decoder = new WireDecoder(
       {
         placeFor: (piece, begin, length) => {
@@ -154,8 +166,9 @@ export class PeerSession {
   get isSeed(): boolean {
     return this.field?.isFull ?? this.#earlyField === 'all'
   }
+  /** Bytes on their way out, those that wait for the end of the current read included. */
   get unsent(): number {
-    return this.#socket.unsent
+    return this.#socket.unsent + this.#outboxBytes
   }
   get hasField(): boolean {
     return this.#hasField
@@ -171,10 +184,7 @@ export class PeerSession {
   start(rest: Uint8Array): void {
     this.#socket.attach({
       onData: bytes => this.#onData(bytes),
-      onDrain: () => {
-        this.#unsentSince = 0
-        this.#host.onDrain(this)
-      },
+      onDrain: () => this.#host.onDrain(this),
       onClose: error => this.#end(error),
     })
     if (rest.length > 0) this.#onData(rest)
@@ -206,13 +216,19 @@ export class PeerSession {
   // ---- what we tell it
 
   send(message: Uint8Array): void {
+    if (this.#isClosed) return
     this.#outbox.push(message)
+    this.#outboxBytes += message.length
     if (!this.#isHandling) this.flush()
   }
 
   /** Many chunks, one write: block headers and payloads. The bytes are never changed afterwards. */
   sendMany(chunks: readonly Uint8Array[]): void {
-    for (const chunk of chunks) this.#outbox.push(chunk)
+    if (this.#isClosed) return
+    for (const chunk of chunks) {
+      this.#outbox.push(chunk)
+      this.#outboxBytes += chunk.length
+    }
     if (!this.#isHandling) this.flush()
   }
 
@@ -232,16 +248,19 @@ export class PeerSession {
       }
       this.#haves = []
       this.#outbox.push(bytes)
+      this.#outboxBytes += bytes.length
     }
     if (this.#outbox.length === 0) return
     const chunks = this.#outbox
     this.#outbox = []
+    this.#written += this.#outboxBytes
+    this.#outboxBytes = 0
     this.#lastWriteAt = this.#host.now()
     this.#socket.writeMany(chunks)
-    if (this.#socket.unsent > 0 && this.#unsentSince === 0) this.#unsentSince = this.#lastWriteAt
   }
 
   sendRequests(list: BlockList, geometry: Geometry): void {
+    this.blocksAsked += list.length
     this.send(encode.encodeRequests(list, geometry))
   }
 
@@ -282,9 +301,13 @@ export class PeerSession {
     if (now - this.#lastReadAt > LIMITS.wire.idleMs && !this.isPaused) {
       return new EngineError('PEER_TIMEOUT', 'peer', 'silent for two minutes')
     }
-    if (this.#unsentSince > 0 && now - this.#unsentSince > LIMITS.wire.unreadMs) {
-      return new EngineError('PEER_TIMEOUT', 'peer', 'takes no data')
-    }
+    const { unsent } = this.#socket
+    const taken = this.#written - unsent
+    // A slow reader never takes all, because we keep giving: what counts is that it takes something.
+    if (unsent === 0 || taken > this.#taken) this.#takenAt = now
+    this.#taken = taken
+    if (now - this.#takenAt > LIMITS.wire.unreadMs) return new EngineError('PEER_TIMEOUT', 'peer', 'takes no data')
+    if (unsent > LIMITS.wire.unsentBytes) return overfull(unsent)
     if (now - this.#lastWriteAt > LIMITS.wire.keepAliveMs) this.send(encode.KEEP_ALIVE)
     return undefined
   }
@@ -302,6 +325,7 @@ export class PeerSession {
       if (!geometry.isPiece(piece)) throw new EngineError('WIRE_PROTOCOL', 'peer', `has piece ${piece} beyond the end`)
       this.field.set(piece)
     }
+    if (this.#earlyHaves.length > 0) this.#hasField = true
     this.#earlyField = undefined
     this.#earlyHaves = []
   }
@@ -325,11 +349,15 @@ export class PeerSession {
       this.#isHandling = false
     }
     this.flush()
+    // It asks and does not listen: answers must not pile up, however short they are.
+    if (this.#socket.unsent > LIMITS.wire.unsentBytes) this.#fail(overfull(this.#socket.unsent))
   }
 
   #receiveBlock(piece: number, begin: number, length: number): void {
     const placed = this.#placedAll
     this.#placedAll = true
+    if (++this.#blocksReceived > this.blocksAsked + UNASKED_MOST)
+      throw new EngineError('WIRE_PROTOCOL', 'peer', 'sends more blocks than it was asked for')
     this.#payloadIn += length
     this.#host.onBlock(this, piece, begin, length, placed)
   }
@@ -363,6 +391,9 @@ export class PeerSession {
       case 'request':
         return this.#receiveRequest(message.piece, message.begin, message.length)
       case 'cancel':
+        // Each costs a look through the queue, so there may not be more of them than there was to cancel.
+        if (++this.#cancelsReceived > this.#requestsReceived + LIMITS.wire.reqqAdvertised)
+          throw new EngineError('WIRE_PROTOCOL', 'peer', 'cancels what it never asked for')
         if (this.uploads.cancel(message.piece, message.begin, message.length) && this.supports.fast) {
           this.send(encode.encodeReject(message.piece, message.begin, message.length))
         }
@@ -438,6 +469,7 @@ export class PeerSession {
       geometry?.isPiece(piece) && length <= LIMITS.wire.requestBytes && geometry.isInside(piece, begin, length)
     if (!isSane)
       throw new EngineError('WIRE_PROTOCOL', 'peer', `asks for ${length} bytes at ${begin} of piece ${piece}`)
+    this.#requestsReceived++
     // Asked before our choke arrived there, or more than we said we would queue: not an offence.
     if (this.amChoking || !this.uploads.push(piece, begin, length)) {
       if (this.supports.fast) this.send(encode.encodeReject(piece, begin, length))
@@ -458,11 +490,9 @@ export class PeerSession {
   }
 
   #fail(thrown: unknown): void {
-    const error =
-      thrown instanceof EngineError ? thrown : new EngineError('INTERNAL', 'bug', String(thrown), { cause: thrown })
     if (this.#isClosed) return
     this.#socket.close()
-    this.#end(error)
+    this.#end(toEngineError(thrown))
   }
 
   #end(error: EngineError | undefined): void {
@@ -472,3 +502,6 @@ export class PeerSession {
     this.#host.onClosed(this, error)
   }
 }
+
+const overfull = (bytes: number): EngineError =>
+  new EngineError('PEER_TIMEOUT', 'peer', `has ${bytes} bytes of answers that it does not take`)

@@ -4,6 +4,8 @@ const START = 8
 /** ms of queue that we aim to keep at the peer on top of the round trip: it never runs dry between our refills. */
 const QUEUE_MS = 250
 const LEAST = 4
+/** Refusals in a row, with no block between them, after which a peer counts as one that gives nothing. */
+const REJECTS_MOST = 64
 /** ms after which an old best latency no longer describes the path. */
 const LATENCY_MEMORY_MS = 30_000
 
@@ -29,6 +31,7 @@ export class RequestWindow {
   #latency = Infinity
   #latencyAt = 0
   #lastBlockAt = 0
+  #rejectsInARow = 0
 
   get size(): number {
     return this.#size
@@ -64,6 +67,7 @@ export class RequestWindow {
     if (this.inFlight > 0) this.inFlight--
     this.#lastBlockAt = now
     this.#blocksSinceTick++
+    this.#rejectsInARow = 0
     if (this.#snubbed) {
       this.#snubbed = false
       this.#size = START
@@ -80,7 +84,16 @@ export class RequestWindow {
     }
   }
 
-  /** Rejected or cancelled: it will not come. */
+  /** Refused by the peer. @returns whether it refuses everything, and is snubbed for it like one that is silent */
+  rejected(): boolean {
+    this.lost(1)
+    if (++this.#rejectsInARow < REJECTS_MOST) return false
+    this.#rejectsInARow = 0
+    this.snub()
+    return true
+  }
+
+  /** Cancelled or given up: it will not come. */
   lost(count: number): void {
     this.inFlight = Math.max(0, this.inFlight - count)
   }

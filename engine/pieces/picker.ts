@@ -178,9 +178,10 @@ export class Picker {
   /**
    * Appends up to `count` blocks for this peer to `out` and marks them as asked of it.
    * @param peer 0 to 65534
+   * @param mayDouble whether blocks that others were asked for may be among them, near the end
    * @returns how many
    */
-  pick(peer: number, field: Bitfield, count: number, out: BlockList): number {
+  pick(peer: number, field: Bitfield, count: number, out: BlockList, mayDouble = true): number {
     const worker = this.#started.workerOf(peer)
     this.#started.hasRoom = true
     let left = count
@@ -193,7 +194,7 @@ export class Picker {
         left -= this.#started.take(active, worker, left, out)
       }
     }
-    if (left > 0) left -= this.#double(worker, field, left, out)
+    if (left > 0 && mayDouble) left -= this.#double(worker, field, left, out)
     return count - left
   }
 

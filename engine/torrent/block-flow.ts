@@ -23,8 +23,8 @@ export interface BlockFlowHost {
   onDownloaded(bytes: number): void
   onRedundant(bytes: number): void
   onCorrupt(bytes: number): void
-  /** Verified and written. */
-  onPiece(piece: number): void
+  /** Verified and written. `wasWanted` = it had not been skipped meanwhile. */
+  onPiece(piece: number, wasWanted: boolean): void
   onGuilty(address: string, reason: string): void
   onDiskError(error: EngineError): void
 }
@@ -35,8 +35,10 @@ export class BlockFlow implements PickerHost {
   readonly #host: BlockFlowHost
   readonly #io: Io
   readonly #slots = new Map<number, Slot>()
-  /** Runs of large pieces that are on their way to disk, or there. */
+  /** Runs of large pieces that are on disk. */
   readonly #runsWritten = new Map<number, number>()
+  /** On their way to disk: the disk's until it answers, whatever becomes of their piece. */
+  readonly #writing = new Set<Slot>()
   readonly #suspicion = new Suspicion()
   readonly #list = new BlockList()
   readonly #room: Disposable
@@ -78,9 +80,10 @@ export class BlockFlow implements PickerHost {
   closeRun(piece: number, run: number): void {
     const key = piece * this.#runsPerPiece + run
     const slot = this.#slots.get(key)
-    if (!slot) return
+    // A run that is on disk already gave its slot back: it ends with its piece.
+    if (!slot) this.#runsWritten.delete(piece)
     this.#slots.delete(key)
-    this.#io.disk.release(slot)
+    if (slot && !this.#writing.has(slot)) this.#io.disk.release(slot)
   }
 
   // ---- requests
@@ -92,7 +95,8 @@ export class BlockFlow implements PickerHost {
     if (room === 0) return
     const list = this.#list
     list.clear()
-    this.#content.picker.pick(peer.slot, peer.field, room, list)
+    // Whoever gives nothing must not fill the places of those that could help to finish a block.
+    this.#content.picker.pick(peer.slot, peer.field, room, list, !peer.isSnubbed)
     if (list.length === 0) return
     peer.window.sent(list.length, this.#io.clock.now())
     peer.sendRequests(list, this.#content.geometry)
@@ -141,10 +145,13 @@ export class BlockFlow implements PickerHost {
   }
 
   onBlock(from: PeerSession, piece: number, begin: number, length: number, placed: boolean): void {
-    const { geometry } = this.#content
+    const { geometry, picker } = this.#content
+    const block = begin / BLOCK_LENGTH
     const isBlock = begin % BLOCK_LENGTH === 0 && geometry.isPiece(piece) && begin < geometry.pieceSize(piece)
-    if (!isBlock) throw new EngineError('WIRE_PROTOCOL', 'peer', `sends bytes at ${begin} of piece ${piece}`)
-    from.window.arrived(this.#io.clock.now())
+    if (!isBlock || length !== geometry.blockSize(piece, block))
+      throw new EngineError('WIRE_PROTOCOL', 'peer', `sends ${length} bytes at ${begin} of piece ${piece}`)
+    // What was not asked, or not any more, is no answer: nobody stays in favour by sending rubbish.
+    if (placed || picker.requestersOf(piece, block, from.slot) > 0) from.window.arrived(this.#io.clock.now())
     this.#arrived(from.slot, piece, begin, length, placed)
   }
 
@@ -196,7 +203,7 @@ export class BlockFlow implements PickerHost {
     if (begin % BLOCK_LENGTH !== 0 || !geometry.isPiece(piece) || begin >= geometry.pieceSize(piece)) return
     if (picker.requestersOf(piece, begin / BLOCK_LENGTH, from.slot) === 0) return
     picker.blockLost(from.slot, piece, begin / BLOCK_LENGTH)
-    from.window.lost(1)
+    if (from.window.rejected()) this.requestsLost(from)
   }
 
   /** Everything asked of this peer will not come: choked, snubbed or gone. */
@@ -217,23 +224,37 @@ export class BlockFlow implements PickerHost {
     }
     // A large piece never sits whole in memory: its runs go to disk as they fill, unclaimed, and are verified from there.
     this.#jobs++
+    this.#writing.add(slot)
     this.#content.store.writeRun(piece, run, slot).then(
       () => {
-        this.closeRun(piece, run)
-        const written = (this.#runsWritten.get(piece) ?? 0) + 1
-        this.#runsWritten.set(piece, written)
         this.#jobs--
-        if (written === this.#content.picker.runsToFill(piece)) {
-          this.#runsWritten.delete(piece)
-          this.#job(piece, this.#content.store.verify(piece))
-        }
+        if (this.#takeBack(piece, run, slot)) this.#runWritten(piece)
         this.#settleIdle()
       },
       (thrown: unknown) => {
         this.#jobs--
+        this.#takeBack(piece, run, slot)
         this.#diskFailed(piece, thrown)
       },
     )
+  }
+
+  /** The disk is done with it. @returns whether its piece is still the one that it was filled for */
+  #takeBack(piece: number, run: number, slot: Slot): boolean {
+    const key = piece * this.#runsPerPiece + run
+    const isCurrent = this.#slots.get(key) === slot
+    if (isCurrent) this.#slots.delete(key)
+    this.#writing.delete(slot)
+    this.#io.disk.release(slot)
+    return isCurrent
+  }
+
+  #runWritten(piece: number): void {
+    const written = (this.#runsWritten.get(piece) ?? 0) + 1
+    this.#runsWritten.set(piece, written)
+    if (written < this.#content.picker.runsToFill(piece)) return
+    this.#runsWritten.delete(piece)
+    this.#job(piece, this.#content.store.verify(piece))
   }
 
   #job(piece: number, verdict: Promise<'ok' | 'mismatch'>): void {
@@ -261,9 +282,10 @@ export class BlockFlow implements PickerHost {
       }
     }
     this.#suspicion.noteGood(senders)
+    const wasWanted = picker.isWanted(piece)
     picker.verified(piece)
     this.#content.unclaimed.push(piece)
-    this.#host.onPiece(piece)
+    this.#host.onPiece(piece, wasWanted)
   }
 
   #mismatched(piece: number): void {

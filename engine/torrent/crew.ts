@@ -165,13 +165,20 @@ export class Crew {
     const now = host.io.clock.now()
     if (peer.candidate) {
       // Nothing came of it: back off as if it had not answered.
-      if (error && now - peer.lastPayloadAt >= now - peer.connectedAt) this.candidates.failed(peer.candidate, now)
-      else this.candidates.closed(peer.candidate, now)
+      if (error && peer.lastPayloadAt <= peer.connectedAt) this.candidates.failed(peer.candidate, now)
+      else this.candidates.closed(peer.candidate, now, peer.isSeed && this.#host.isComplete())
     }
     if (error?.blame === 'bug') host.io.log.write('error', 'peer', `${peer.key}: ${error.message}`)
     else if (error) host.io.log.write('debug', 'peer', `${peer.key}: ${error.code} ${error.message}`)
     this.#host.peerLeft(peer)
     this.#host.onChanged()
+  }
+
+  /** Lets go of everybody, connected or not. */
+  forgetEverybody(): void {
+    for (const abort of this.#dials.values()) abort.abort()
+    for (const peer of [...this.peers]) this.drop(peer, undefined)
+    this.candidates.clear()
   }
 
   ban(address: string, reason: string): void {

@@ -60,6 +60,8 @@ export class Swarm implements PeerHost {
   #uploads: UploadFlow | undefined
   #metadata: MetadataFetch | undefined
   readonly #throttled = new Set<PeerSession>()
+  /** Those whose pieces count in the picker's availability. */
+  readonly #counted = new Set<PeerSession>()
 
   constructor(host: SwarmHost, content: Content | null) {
     this.#host = host
@@ -122,7 +124,7 @@ export class Swarm implements PeerHost {
       onDownloaded: bytes => this.#host.onDownloaded(bytes),
       onRedundant: bytes => this.#host.onRedundant(bytes),
       onCorrupt: bytes => this.#host.onCorrupt(bytes),
-      onPiece: piece => this.#pieceVerified(piece),
+      onPiece: (piece, wasWanted) => this.#pieceVerified(piece, wasWanted),
       onGuilty: (address, reason) => {
         if (!this.#webSeeds?.drop(address, reason)) this.crew.ban(address, reason)
       },
@@ -178,7 +180,7 @@ export class Swarm implements PeerHost {
     this.#uploads?.peerLeft(peer)
     this.#metadata?.peerLeft(peer)
     this.#blocks?.requestsLost(peer)
-    if (this.#content && peer.field && peer.hasField) this.#content.picker.peerLeft(peer.field)
+    if (this.#counted.delete(peer) && peer.field) this.#content?.picker.peerLeft(peer.field)
   }
 
   // ---- what peers say (PeerHost)
@@ -203,7 +205,8 @@ export class Swarm implements PeerHost {
 
   onField(from: PeerSession): void {
     const content = this.#content
-    if (!content || !from.field) return
+    if (!content || !from.field || this.#counted.has(from)) return
+    this.#counted.add(from)
     content.picker.peerJoined(from.field)
     this.#introduce(from)
     this.#dropUseless(from)
@@ -298,10 +301,10 @@ export class Swarm implements PeerHost {
 
   // ---- pieces
 
-  #pieceVerified(piece: number): void {
+  #pieceVerified(piece: number, wasWanted: boolean): void {
     for (const peer of this.crew.peers) {
-      if (peer.field?.has(piece)) peer.addWanted(-1)
-      else peer.queueHave(piece)
+      if (!peer.field?.has(piece)) peer.queueHave(piece)
+      else if (wasWanted) peer.addWanted(-1)
     }
     this.#host.onPiece(piece)
     if (this.#content?.isComplete) for (const peer of [...this.crew.peers]) this.#dropUseless(peer)
@@ -310,6 +313,8 @@ export class Swarm implements PeerHost {
   /** Which pieces are wanted has changed: every peer's interest is counted afresh. */
   wantsChanged(): void {
     for (const peer of [...this.crew.peers]) this.#introduce(peer)
+    // Seeds that were of no use may be from here on.
+    if (this.#content?.isComplete === false) this.crew.candidates.retryAll()
   }
 
   // ---- time

@@ -5,8 +5,13 @@ import type { PeerSession } from '#engine/peer/peer-session.ts'
 import { encodeReject, writePieceHeader, PIECE_HEADER_LENGTH } from '#engine/wire/encoder.ts'
 import type { Content } from './content.ts'
 
-/** Bytes given to a socket before we wait for it to drain: enough to keep a fast line busy between two events. */
-const HIGH_WATER = 1024 * 1024
+/**
+ * Bytes given to a socket before we wait for it to drain: enough to keep a fast line busy between two events, and no
+ * more than a slow one takes in some seconds, because what is given cannot be taken back by a choke or a cancel.
+ */
+const HIGH_WATER_MOST = 1024 * 1024
+const HIGH_WATER_LEAST = 256 * 1024
+const HIGH_WATER_SECONDS = 4
 /** Blocks in one write; a slow disk or a limit ends a batch earlier. */
 const BATCH = 64
 
@@ -38,14 +43,15 @@ export class UploadFlow {
     if (peer.isReading || this.#isClosed) return
     const { uploads } = peer
     let first = ready
-    while (uploads.length > 0 && !peer.isClosed && peer.unsent < HIGH_WATER) {
-      const now = this.#clock.now()
+    const now = this.#clock.now()
+    const highWater = Math.min(HIGH_WATER_MOST, Math.max(HIGH_WATER_LEAST, peer.upRate(now) * HIGH_WATER_SECONDS))
+    while (uploads.length > 0 && !peer.isClosed && peer.unsent < highWater) {
       const chunks: Uint8Array[] = []
       const count = Math.min(BATCH, uploads.length)
       const headers = new Uint8Array(count * PIECE_HEADER_LENGTH)
       let bytes = 0
       let isBlocked = false
-      for (let nth = 0; nth < count && uploads.length > 0; nth++) {
+      for (let nth = 0; nth < count && uploads.length > 0 && bytes < HIGH_WATER_MOST; nth++) {
         const { piece, begin, blockLength } = uploads
         if (!this.#content.picker.have.has(piece)) {
           if (peer.supports.fast) chunks.push(encodeReject(piece, begin, blockLength))
