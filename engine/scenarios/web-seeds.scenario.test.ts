@@ -20,6 +20,8 @@ test('a web seed alone is enough, and is listed among the peers', async () => {
   const swarm = single(1)
   const requests = serveWeb(swarm, ORIGIN, honest(swarm))
   const leech = await swarm.leech({ downRate: 2_000_000 })
+  await swarm.clock.advance(500)
+  expect(leech.torrent.row()).toMatchObject({ status: 'downloading', reason: null })
   await swarm.until(() => leech.torrent.stats(swarm.clock.now())[1] > 0.5, 20)
   expect(row(leech)).toMatchObject({
     key: 'mirror.example/file.iso',

@@ -166,8 +166,9 @@ export class TorrentView {
   #facts(now: number): StatusFacts {
     const torrent = this.#torrent
     const { phase, content, ledger, swarm } = torrent
-    let seeds = 0
-    let useful = 0
+    const webSeeds = torrent.isComplete ? 0 : (swarm?.webSeeds?.answering ?? 0)
+    let seeds = webSeeds
+    let useful = webSeeds
     let usefulChoking = 0
     for (const peer of swarm?.crew.peers ?? []) {
       if (peer.isSeed) seeds++
@@ -184,7 +185,7 @@ export class TorrentView {
       down: ledger.down.rate(now),
       up: ledger.up.rate(now),
       quietMs: now - ledger.lastDownAt,
-      connected: swarm?.crew.peers.size ?? 0,
+      connected: (swarm?.crew.peers.size ?? 0) + webSeeds,
       connectedSeeds: seeds,
       known: swarm?.crew.candidates.size ?? 0,
       dialling: swarm?.crew.dialling ?? 0,

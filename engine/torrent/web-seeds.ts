@@ -49,6 +49,13 @@ export class WebSeeds {
     this.#seeds = [...byName.values()]
   }
 
+  /** Those that send. */
+  get answering(): number {
+    let count = 0
+    for (const seed of this.#seeds) if (seed.isAnswering) count++
+    return count
+  }
+
   of(slot: number): WebSeed | undefined {
     return this.#seeds[slot - FIRST_SLOT]
   }

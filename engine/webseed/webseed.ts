@@ -13,7 +13,8 @@ import type { RangePart, RangePlan } from './range-plan.ts'
 import { pickRuns, type Run } from './run.ts'
 
 const { chunkMinBytes, chunkMaxBytes } = LIMITS.webSeed
-const CHUNK_START = 1024 * 1024
+/** Doubles while the rate allows: a slow server shows soon that it works, a fast one is at full size after four requests. */
+const CHUNK_START = 256 * 1024
 /** A request takes about this long: short enough to be shown as a steady rate, long enough that the way there costs little. */
 const CHUNK_MS = 2_000
 
@@ -89,6 +90,10 @@ export class WebSeed {
   }
   get isWorking(): boolean {
     return this.#fetches.size > 0
+  }
+  /** Its last answer was good. */
+  get isAnswering(): boolean {
+    return this.#isJoined
   }
   get isGone(): boolean {
     return this.#trouble?.kind === 'gone'
