@@ -44,6 +44,9 @@ export const LIMITS = {
     unreadMs: 120_000,
     clientNameChars: 64,
   },
+  /** Message Stream Encryption: read before a decision, and what may pad each message. */
+  mse: { bytes: 2048, pad: 512, handshakeMs: 10_000 },
+  pex: { added: 50, dropped: 50, intervalMs: 60_000 },
   peers: { knownPerTorrent: 3_000, perTorrent: 200, perSession: 500, perAddress: 3, halfOpen: 50 },
   http: {
     headerBytes: 64 * 1024,
@@ -82,6 +85,26 @@ export const LIMITS = {
     udpPacketBytes: 2048,
     udpPeers: 200,
     retryOnClickMs: 30_000,
+  },
+  dht: {
+    /** More than any Ethernet frame carries in one piece. */
+    packetBytes: 1500,
+    /** BEP 32: the longest packet that a node may send. */
+    sentBytes: 1024,
+    transactionBytes: 32,
+    tokenBytes: 128,
+    values: 100,
+    nodes: 16,
+    peersPerHash: 500,
+    hashes: 2_000,
+    /** Over all hashes: some 30 MB. */
+    peers: 100_000,
+    peerMs: 30 * 60_000,
+    answerBytesPerSecond: 8_000,
+    answerFactor: 10,
+    packetsPerSecond: 5,
+    blockMs: 5 * 60_000,
+    savedNodes: 200,
   },
   state: { recordBytes: 64 * 1024 * 1024 },
   /** setTimeout fires at once for a longer delay. */
