@@ -9,7 +9,7 @@ import { type ParsedFiles, parseFilesV1 } from './info-v1.ts'
 import { parseFilesV2 } from './info-v2.ts'
 import { MERKLE_BLOCK } from './merkle.ts'
 import { parsePieceLayers } from './piece-layers.ts'
-import { invalid, tooLarge } from './problems.ts'
+import { invalid, located, tooLarge } from './problems.ts'
 import { displayName, displayText, safeElement } from './safe-path.ts'
 import { parseSources, tiersOf } from './sources.ts'
 import type { Metainfo } from './types.ts'
@@ -33,6 +33,10 @@ const V1_HASH = 20
  * @throws EngineError BENCODE_SYNTAX, BENCODE_LIMIT, METAINFO_INVALID, METAINFO_LIMIT; blame `input`
  */
 export function parseMetainfo(bytes: Uint8Array, hashes: Hashes): Metainfo {
+  return located(0, () => parseFile(bytes, hashes))
+}
+
+function parseFile(bytes: Uint8Array, hashes: Hashes): Metainfo {
   if (bytes.length > LIMITS.metainfo.bytes) throw tooLarge(`its file has ${bytes.length} bytes`)
   const warnings: string[] = []
   const { dict: torrent, end } = readDictPrefix(bytes)
@@ -40,7 +44,7 @@ export function parseMetainfo(bytes: Uint8Array, hashes: Hashes): Metainfo {
   if (end < bytes.length) warnings.push(`${bytes.length - end} bytes after the end of the torrent file were ignored.`)
   const dict = torrent.optionalDict('info')
   if (!dict) throw invalid('it has no info dictionary')
-  const info = parseInfoDict(dict, torrent.span('info')!, hashes)
+  const info = located(torrent.document.offset(dict.token), () => parseInfoDict(dict, torrent.span('info')!, hashes))
   const { listed, nodes, ...sources } = parseSources(torrent, info.files.count > 1)
   if (listed.trackers.length > sources.trackers.flat().length)
     warnings.push('Trackers that cannot be used were ignored.')
