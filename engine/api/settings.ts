@@ -20,11 +20,16 @@ export interface Settings {
   readonly startAdded: boolean
   /** Show the add sheet for every torrent; otherwise it is added with the defaults. */
   readonly askOnAdd: boolean
+  /** Talk to peers in plain only, encrypted where they can, or encrypted only. */
+  readonly encryption: Encryption
   /** Trackers on loopback or private addresses are asked although a stranger's torrent names them. */
   readonly allowLocalTrackers: boolean
 }
 
 export type SettingKey = keyof Settings
+
+export const ENCRYPTION = ['off', 'prefer', 'require'] as const
+export type Encryption = (typeof ENCRYPTION)[number]
 
 interface NumberRule {
   readonly type: 'number'
@@ -39,6 +44,11 @@ interface BooleanRule {
 interface PathRule {
   readonly type: 'path'
 }
+interface ChoiceRule<T extends string> {
+  readonly type: 'choice'
+  readonly choices: readonly T[]
+  readonly default: T
+}
 
 /** What each value may be. `downloadFolder` gets its default from the host, which knows the user's folders. */
 export const SETTING_RULES: {
@@ -46,7 +56,9 @@ export const SETTING_RULES: {
     ? NumberRule
     : Settings[K] extends boolean
       ? BooleanRule
-      : PathRule
+      : string extends Settings[K]
+        ? PathRule
+        : ChoiceRule<Settings[K] & string>
 } = {
   downloadFolder: { type: 'path' },
   listenPort: { type: 'number', min: 1, max: 65535, default: 51413 },
@@ -59,5 +71,6 @@ export const SETTING_RULES: {
   cacheMiB: { type: 'number', min: 16, max: 1024, default: 64 },
   startAdded: { type: 'boolean', default: true },
   askOnAdd: { type: 'boolean', default: true },
+  encryption: { type: 'choice', choices: ENCRYPTION, default: 'prefer' },
   allowLocalTrackers: { type: 'boolean', default: false },
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { ENCRYPTION, type Encryption } from '#engine/api/settings.ts'
 import { UsageError } from './exit-codes.ts'
 
 export type OptionSpec = Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly multiple?: boolean }>>
@@ -18,6 +19,7 @@ export const NETWORK_OPTIONS: OptionSpec = {
   'no-dht': { type: 'boolean' },
   'no-pex': { type: 'boolean' },
   'no-lsd': { type: 'boolean' },
+  encryption: { type: 'string' },
   state: { type: 'string' },
   json: { type: 'boolean' },
 }
@@ -55,6 +57,13 @@ export function portOf(text: string | undefined, fallback: number): number {
   if (!/^\d{1,5}$/.test(text) || port > 65535)
     throw new UsageError(`"${text}" is not a port: a number from 0 to 65535.`)
   return port
+}
+
+/** `off`, `prefer` or `require`; prefer when absent. */
+export function encryptionOf(text: string | undefined): Encryption {
+  const found = ENCRYPTION.find(known => known === (text ?? 'prefer'))
+  if (!found) throw new UsageError(`"${text}" is no way to encrypt: off, prefer or require.`)
+  return found
 }
 
 const UNITS: Readonly<Record<string, number>> = {

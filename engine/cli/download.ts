@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { TorrentPreview, TorrentSource } from '#engine/api/commands.ts'
 import type { TorrentId } from '#engine/api/ids.ts'
 import type { FilePriority } from '#engine/api/model.ts'
-import { globMatcher, NETWORK_OPTIONS, parseArguments, portOf, rateOf, type Arguments } from './args.ts'
+import { encryptionOf, globMatcher, NETWORK_OPTIONS, parseArguments, portOf, rateOf, type Arguments } from './args.ts'
 import { EXIT, UsageError } from './exit-codes.ts'
 import { defaultStateDir, Face } from './face.ts'
 import { bytes, plain } from './format.ts'
@@ -38,7 +38,11 @@ export async function download(words: readonly string[]): Promise<number> {
     downloadFolder: savePath,
     port: portOf(args.text('port'), 0),
     useTrackers: !args.flag('no-trackers'),
-    settings: { limitDown: rateOf(args.text('limit-down')) ?? 0, limitUp: rateOf(args.text('limit-up')) ?? 0 },
+    settings: {
+      encryption: encryptionOf(args.text('encryption')),
+      limitDown: rateOf(args.text('limit-down')) ?? 0,
+      limitUp: rateOf(args.text('limit-up')) ?? 0,
+    },
   })
   const stop = interrupted()
   try {

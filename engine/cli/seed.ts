@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { NETWORK_OPTIONS, parseArguments, portOf, rateOf } from './args.ts'
+import { encryptionOf, NETWORK_OPTIONS, parseArguments, portOf, rateOf } from './args.ts'
 import { EXIT, UsageError } from './exit-codes.ts'
 import { Face } from './face.ts'
 import { plain } from './format.ts'
@@ -24,7 +24,7 @@ export async function seed(words: readonly string[]): Promise<number> {
     downloadFolder: savePath,
     port: portOf(args.text('port'), 0),
     useTrackers: !args.flag('no-trackers'),
-    settings: { limitUp: rateOf(args.text('limit-up')) ?? 0 },
+    settings: { encryption: encryptionOf(args.text('encryption')), limitUp: rateOf(args.text('limit-up')) ?? 0 },
   })
   const stop = interrupted()
   try {

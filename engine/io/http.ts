@@ -5,6 +5,8 @@ export interface HttpRequest {
   /** http: or https:, byte for byte as it goes out: query strings of trackers are not re-encoded. */
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Sent as a POST; GET when absent. The answer is the answer: a POST is never sent on. */
+  readonly body?: Uint8Array
   /** Only addresses of this family; both when absent. */
   readonly family?: 4 | 6
   /** Counted while inflating; more is HTTP_TOO_LARGE. */
@@ -29,7 +31,7 @@ export interface HttpResponse {
 
 export interface Http {
   /**
-   * GET. Any status is an answer; only a failure to get one throws.
+   * GET, or POST of a body. Any status is an answer; only a failure to get one throws.
    * @throws EngineError HTTP_FAILED, HTTP_TIMEOUT, HTTP_TOO_LARGE, HTTP_REDIRECT, ADDRESS_FORBIDDEN, DNS_FAILED, CONNECT_FAILED, ABORTED
    */
   get(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>

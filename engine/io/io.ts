@@ -1,5 +1,6 @@
 import type { Hashes } from '#engine/base/hashes.ts'
 import type { Clock } from './clock.ts'
+import type { DiffieHellman } from './crypto.ts'
 import type { Dns } from './dns.ts'
 import type { Files } from './files.ts'
 import type { Http } from './http.ts'
@@ -14,6 +15,7 @@ export interface Io {
   readonly clock: Clock
   readonly random: Random
   readonly hashes: Hashes
+  readonly dh: DiffieHellman
   readonly tcp: Tcp
   readonly udp: Udp
   readonly dns: Dns

@@ -46,6 +46,7 @@ function connected({ knowsShape = true } = {}) {
     source: 'manual',
     incoming: false,
     candidate: undefined,
+    isEncrypted: false,
   })
   peer.start(new Uint8Array(0))
   const geometry = Geometry.of({ pieceLength: 16_384, pieceCount: 16, spaceLength: 16 * 16_384 })

@@ -57,6 +57,7 @@ export class PeerSession {
   readonly source: CandidateSource
   readonly incoming: boolean
   readonly candidate: Candidate | undefined
+  readonly isEncrypted: boolean
   readonly peerId: Uint8Array
   readonly supports: ReturnType<typeof parseReserved>
   readonly window = new RequestWindow()
@@ -123,6 +124,7 @@ export class PeerSession {
       readonly source: CandidateSource
       readonly incoming: boolean
       readonly candidate: Candidate | undefined
+      readonly isEncrypted: boolean
     },
   ) {
     this.#host = host
@@ -133,6 +135,7 @@ export class PeerSession {
     this.source = options.source
     this.incoming = options.incoming
     this.candidate = options.candidate
+    this.isEncrypted = options.isEncrypted
     this.peerId = options.peerId
     this.supports = parseReserved(options.reserved)
     this.client = clientName(options.peerId)

@@ -2,11 +2,14 @@ import { expect, test } from 'vitest'
 import { concat } from '#engine/base/bytes.ts'
 import { infoHash, peerId } from '#engine/base/ids.ts'
 import { SimClock } from '#engine/io/sim/sim-clock.ts'
+import { SimDh } from '#engine/io/sim/sim-dh.ts'
 import { SimNetwork } from '#engine/io/sim/sim-network.ts'
 import { SimRandom } from '#engine/io/sim/sim-random.ts'
 import type { TcpSocket } from '#engine/io/tcp.ts'
 import type { IncomingPeer } from '#engine/torrent/types.ts'
+import { nodeHashes } from '#engine/testing/hashes.ts'
 import { encodeHandshake, HANDSHAKE_LENGTH } from '#engine/wire/handshake.ts'
+import { SkeyIndex } from '#engine/wire/mse/keys.ts'
 import { Listener, type ListenPlan } from './listen.ts'
 
 const HASH = new Uint8Array(20).fill(0xab)
@@ -15,16 +18,23 @@ const THEIR_ID = new Uint8Array(20).fill(2)
 const never = new AbortController().signal
 const greeting = encodeHandshake({ infoHash: infoHash(HASH), peerId: THEIR_ID, reserved: new Uint8Array(8) })
 
-function town() {
+function town(security: 'off' | 'prefer' | 'require' = 'prefer') {
   const clock = new SimClock(() => new Promise(resolve => setImmediate(resolve)))
   const network = new SimNetwork(clock, new SimRandom(1))
   const adopted: IncomingPeer[] = []
+  const skeys = new SkeyIndex(nodeHashes)
+  skeys.add(infoHash(HASH))
   const own = network.tcpOf(network.host({ address: '10.0.0.1' }))
   const listener = new Listener({
     tcp: own,
     clock,
     log: { write: () => {} },
     peerId: OWN_ID,
+    random: new SimRandom(2),
+    hashes: nodeHashes,
+    dh: new SimDh(new SimRandom(3)),
+    security: () => security,
+    infoHashOf: skeys.find,
     wants: hash => hash === 'ab'.repeat(20),
     adopt: (_, peer) => adopted.push(peer) > 0,
   })
@@ -126,4 +136,16 @@ test('we know our own address, so that we never dial it', async () => {
       ['10.0.0.9', 6881],
     ].map(([address, port]) => listener.isOurself({ address: String(address), port: Number(port), family: 4 })),
   ).toEqual([true, true, false, false])
+})
+
+test('who insists on encryption hangs up on plain words', async () => {
+  const { open, call, adopted } = town('require')
+  await open()
+  expect([(await call(greeting)).isClosed, adopted]).toEqual([true, []])
+})
+
+test('who wants none hangs up on a key', async () => {
+  const { open, call, adopted } = town('off')
+  await open()
+  expect([(await call(new SimRandom(7).bytes(96))).isClosed, adopted]).toEqual([true, []])
 })

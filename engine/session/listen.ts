@@ -2,11 +2,11 @@ import type { Endpoint } from '#engine/base/endpoint.ts'
 import { toEngineError } from '#engine/base/errors.ts'
 import { sameBytes, toHex, type PeerId } from '#engine/base/ids.ts'
 import { LIMITS } from '#engine/base/limits.ts'
-import type { Clock } from '#engine/io/clock.ts'
 import type { Log } from '#engine/io/log.ts'
 import type { Tcp, TcpHandler, TcpListener, TcpSocket } from '#engine/io/tcp.ts'
 import type { IncomingPeer } from '#engine/torrent/types.ts'
-import { encodeHandshake, HandshakeReader, reservedBytes, type Handshake } from '#engine/wire/handshake.ts'
+import { encodeHandshake, reservedBytes, type Handshake } from '#engine/wire/handshake.ts'
+import { Caller, type CallerHost } from './caller.ts'
 
 /** Busy port: so many following ones are tried before any free one is taken. */
 const NEIGHBOURS = 10
@@ -15,9 +15,8 @@ const MAX_HALF_READ = 100
 
 const RESERVED = reservedBytes({ extensions: true, fast: true, dht: false, v2: false })
 
-export interface ListenHost {
+export interface ListenHost extends CallerHost {
   readonly tcp: Tcp
-  readonly clock: Clock
   readonly log: Log
   readonly peerId: PeerId
   /** Whether a torrent with this infohash (hex) is running. */
@@ -115,28 +114,18 @@ export class Listener {
       const [oldest] = this.#halfRead
       if (oldest) this.#drop(oldest)
     }
-    const caller: Caller = {
-      socket,
-      address,
-      timer: this.#host.clock.after(LIMITS.wire.handshakeMs, () => this.#drop(caller)),
-    }
-    this.#halfRead.add(caller)
-    const reader = new HandshakeReader()
-    socket.attach({
-      onData: bytes => {
-        const handshake = reader.push(bytes)
-        if (handshake) this.#handOver(caller, handshake, reader.rest.slice()) // lent, and kept until it is replayed
-      },
-      onDrain: () => {},
-      onClose: error => {
-        this.#forget(caller)
-        if (error?.blame === 'peer') this.#host.log.write('debug', 'listen', `${address}: ${error.message}`)
+    const caller: Caller = new Caller(socket, this.#host, {
+      onHandshake: (from, handshake, rest) => this.#handOver(from, handshake, rest),
+      onEnd: (from, error) => {
+        this.#halfRead.delete(from)
+        if (error?.blame === 'peer') this.#host.log.write('debug', 'listen', `${from.address}: ${error.message}`)
       },
     })
+    this.#halfRead.add(caller)
   }
 
   #handOver(caller: Caller, handshake: Handshake, rest: Uint8Array): void {
-    this.#forget(caller)
+    this.#halfRead.delete(caller)
     const { address, socket } = caller
     const infoHash = toHex(handshake.infoHash)
     if (sameBytes(handshake.peerId, this.#host.peerId)) return this.#refuse(socket, 'ourself')
@@ -154,7 +143,8 @@ export class Listener {
     watched.writeMany([
       encodeHandshake({ infoHash: handshake.infoHash, peerId: this.#host.peerId, reserved: RESERVED }),
     ])
-    if (!this.#host.adopt(infoHash, { socket: watched, ...handshake, rest })) watched.close()
+    if (!this.#host.adopt(infoHash, { socket: watched, ...handshake, rest, isEncrypted: caller.isEncrypted }))
+      watched.close()
   }
 
   #refuse(socket: TcpSocket, why: string): void {
@@ -162,21 +152,10 @@ export class Listener {
     socket.close()
   }
 
-  #forget(caller: Caller): void {
-    this.#halfRead.delete(caller)
-    caller.timer[Symbol.dispose]()
-  }
-
   #drop(caller: Caller): void {
-    this.#forget(caller)
-    caller.socket.close()
+    this.#halfRead.delete(caller)
+    caller.drop()
   }
-}
-
-interface Caller {
-  readonly socket: TcpSocket
-  readonly address: string
-  readonly timer: Disposable
 }
 
 function portsToTry(wished: number): number[] {

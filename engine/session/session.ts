@@ -81,7 +81,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
 export class Session {
   /** What changed, for whoever publishes it. */
   readonly dirty = new DirtyBoard()
-  readonly torrents = new Registry()
+  readonly torrents: Registry
 
   readonly #io: Io
   readonly #options: SessionOptions
@@ -106,12 +106,13 @@ export class Session {
     this.#store = store
     this.#scope = scope
     const peerId = makePeerId(io.random)
-    const { tcp, clock, log } = io
+    const { clock } = io
+    this.torrents = new Registry(io.hashes)
     this.#listener = new Listener({
-      tcp,
-      clock,
-      log,
+      ...io,
       peerId,
+      security: () => settings.current.encryption,
+      infoHashOf: (req2xor, secret) => this.torrents.findHidden(req2xor, secret),
       wants: infoHash => this.torrents.byInfoHash(infoHash)?.isActive ?? false,
       adopt: (infoHash, peer) => this.torrents.byInfoHash(infoHash)?.adoptIncoming(peer) ?? false,
     })

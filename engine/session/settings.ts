@@ -21,6 +21,7 @@ export const EFFECTS: { readonly [K in SettingKey]: Effect } = {
   cacheMiB: 'none',
   startAdded: 'none',
   askOnAdd: 'none',
+  encryption: 'none',
   allowLocalTrackers: 'none',
 }
 
@@ -35,6 +36,10 @@ function settingProblem(key: SettingKey, value: unknown): string | undefined {
   switch (rule.type) {
     case 'boolean':
       return typeof value === 'boolean' ? undefined : `${key} is either on or off.`
+    case 'choice':
+      return rule.choices.some(choice => choice === value)
+        ? undefined
+        : `${key} must be one of ${rule.choices.join(', ')}.`
     case 'path':
       return typeof value === 'string' && isAbsolutePath(value) ? undefined : `${key} must be a full path.`
     case 'number':

@@ -69,6 +69,9 @@ export class SharedHost {
         get allowLocalTrackers() {
           return settings().allowLocalTrackers
         },
+        get encryption() {
+          return settings().encryption
+        },
         useTrackers: shared.useTrackers,
       },
       listenPort: () => listener.port,

@@ -111,6 +111,7 @@ export class SimPeer {
         uploadSlots: options.uploadSlots ?? 0,
         allowLocalTrackers: true,
         useTrackers: true,
+        encryption: 'off',
       },
       listenPort: () => endpoint.port,
       acquirePeer: () => true,
@@ -178,7 +179,16 @@ export class SimPeer {
             }),
           ])
           const { reserved, peerId: theirs } = handshake
-          if (!torrent.adoptIncoming({ socket, reserved, peerId: theirs, infoHash: infoHash(own), rest }))
+          if (
+            !torrent.adoptIncoming({
+              socket,
+              reserved,
+              peerId: theirs,
+              infoHash: infoHash(own),
+              rest,
+              isEncrypted: false,
+            })
+          )
             socket.close()
         },
         () => {},

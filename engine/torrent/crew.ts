@@ -1,6 +1,6 @@
 import { endpointKey, type Endpoint } from '#engine/base/endpoint.ts'
 import { EngineError, toEngineError } from '#engine/base/errors.ts'
-import { sameBytes } from '#engine/base/ids.ts'
+import { sameBytes, toHex } from '#engine/base/ids.ts'
 import { LIMITS } from '#engine/base/limits.ts'
 import { Candidates, type Candidate, type CandidateSource } from '#engine/peer/candidates.ts'
 import { automaticSlots, chokeRound } from '#engine/peer/choker.ts'
@@ -28,6 +28,8 @@ export interface CrewHost {
 
 const CHOKE_ROUND_MS = 10_000
 const DIALS_PER_TICK = 8
+/** ms. Of two connections this close together, one was on its way when the other was made. */
+const AT_ONCE_MS = 15_000
 
 /** The peers that we are connected to, those that we might be, and whom we let ask. */
 export class Crew {
@@ -103,7 +105,7 @@ export class Crew {
         peerId: host.peerId,
         reserved: reservedBytes({ extensions: true, fast: true, dht: false, v2: false }),
       }
-      shaken = await connectPeer(io, candidate.endpoint, offer, abort.signal)
+      shaken = await connectPeer(io, candidate.endpoint, offer, host.options.encryption, abort.signal)
     } catch (thrown) {
       const error = toEngineError(thrown)
       if (error.code === 'HANDSHAKE_SELF') this.candidates.forget(candidate.endpoint)
@@ -134,15 +136,16 @@ export class Crew {
     from: { source: CandidateSource; incoming: boolean; candidate: Candidate | undefined },
   ): boolean {
     const { host } = this.#host
-    // Both sides may have dialled at once: one connection is enough.
-    const isTwin = Array.from(this.peers).some(peer => sameBytes(peer.peerId, shaken.peerId))
-    const isUnwanted = isTwin || this.#isClosed || this.candidates.isBanned(shaken.socket.remote.address)
+    const twin = Array.from(this.peers).find(peer => sameBytes(peer.peerId, shaken.peerId))
+    const isRedundant = twin !== undefined && !this.#displaces(twin, shaken, from.incoming)
+    const isUnwanted = isRedundant || this.#isClosed || this.candidates.isBanned(shaken.socket.remote.address)
     if (isUnwanted) {
       shaken.socket.close()
       host.releasePeer()
       if (from.candidate) this.candidates.failed(from.candidate, host.io.clock.now())
       return false
     }
+    if (twin) this.drop(twin, undefined)
     const slot = this.#takeSlot()
     const peer = new PeerSession(this.#makePeerHost(), { ...shaken, ...from, slot })
     this.peers.add(peer)
@@ -152,6 +155,17 @@ export class Crew {
     peer.start(shaken.rest)
     this.#host.onChanged()
     return true
+  }
+
+  /**
+   * One connection with a peer is enough. When both dialled at once, both must keep the same one, or neither would be
+   * left: that of whoever has the higher id.
+   */
+  #displaces(twin: PeerSession, { peerId }: ShakenPeer, incoming: boolean): boolean {
+    const { host } = this.#host
+    const isRace = twin.incoming !== incoming && host.io.clock.now() - twin.connectedAt < AT_ONCE_MS
+    const isTheirsHigher = toHex(peerId) > toHex(host.peerId)
+    return isRace && isTheirsHigher === incoming
   }
 
   /** Closes it and forgets it, whoever ended it. Idempotent. */
@@ -236,7 +250,8 @@ export class Crew {
     const key = endpointKey(endpoint)
     let sameAddress = 0
     for (const peer of this.peers) {
-      if (peer.key === key) return true
+      const { listenEndpoint } = peer
+      if (peer.key === key || (listenEndpoint && endpointKey(listenEndpoint) === key)) return true
       if (peer.endpoint.address === endpoint.address) sameAddress++
     }
     const isLocal = endpoint.address.startsWith('127.') || endpoint.address === '::1'

@@ -44,7 +44,7 @@ export function peerRowOf(peer: PeerSession, crew: Crew, now: number, wall: numb
     source: peer.source,
     incoming: peer.incoming,
     transport: 'tcp',
-    encrypted: false,
+    encrypted: peer.isEncrypted,
     progress: peer.isSeed ? 1 : field && field.length > 0 ? field.count / field.length : 0,
     down: peer.downRate(now),
     up: peer.upRate(now),

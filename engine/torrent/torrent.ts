@@ -39,6 +39,10 @@ const CLAIM_BYTES = 64 * 1024 * 1024
 const CLAIM_MS = 2_000
 const STATUS_MS = 500
 const PEERS_REMEMBERED = 100
+const GOODBYE_MS = 2_000
+/** A disk that was full is looked at this often; so many free bytes, or all that is missing, are worth another try. */
+const ROOM_MS = 30_000
+const ROOM_BYTES = 64 * 1024 * 1024
 
 /** One torrent's life: commands in, one method each. What faces see of it is in `view`. */
 export class Torrent {
@@ -64,12 +68,18 @@ export class Torrent {
   #resume: TorrentResume | null
   /** What lies on disk is as `have` says: found by a check, or made by us. */
   #isTrusted = false
-  #checkWanted: 'all' | 'doubtful' | undefined
+  /** By the user; until it has ended. */
+  #isCheckWanted = false
   #stamps: readonly (FileStamp | undefined)[] | null
   #isClean: boolean
   #claiming: Promise<void> | undefined
   #claimAt = 0
   #statusAt = 0
+  #roomAt = 0
+  /** What is under way between two phases. Never rejects. */
+  #working: Promise<void> = Promise.resolve()
+  /** Why it stops, when that is a failure. */
+  #failure: EngineError | undefined
   #wasComplete = false
   /** Named by the user, not offered to a crew yet. */
   #peersToTry: Endpoint[]
@@ -151,14 +161,27 @@ export class Torrent {
 
   recheck(): void {
     if (!this.content) return
-    this.#checkWanted = 'all'
+    this.#isCheckWanted = true
     if (this.#phase.kind === 'failed') this.#enter({ kind: 'stopped' })
     this.#reconcile()
   }
 
   cancelCheck(): void {
-    this.#checkWanted = undefined
+    if (this.#isChecking && !this.#isTrusted) {
+      // What nobody has looked at is not ours to claim, and not to be looked at: the torrent waits.
+      this.#intent = 'pause'
+      this.#changed(DIRTY.ROW | DIRTY.RESUME)
+    }
+    this.#abortCheck()
+  }
+
+  #abortCheck(): void {
+    this.#isCheckWanted = false
     if (this.#phase.kind === 'checking' || this.#phase.kind === 'check-queued') this.#phase.abort.abort()
+  }
+
+  get #isChecking(): boolean {
+    return this.#phase.kind === 'checking' || this.#phase.kind === 'check-queued'
   }
 
   announceNow(): void {
@@ -176,6 +199,8 @@ export class Torrent {
     this.#wasComplete = content.isComplete
     this.swarm?.wantsChanged()
     this.#changed(DIRTY.ROW | DIRTY.STATS | DIRTY.FILES | DIRTY.PIECES | DIRTY.RESUME)
+    // A check needs the files as they are, for as long as it takes. They follow when the torrent runs.
+    if (this.#isChecking) return
     await content.store.setSkipped(content.skipped(), content.picker.have)
     if (this.#isTrusted) await content.store.createEmptyFiles(content.skipped())
   }
@@ -198,8 +223,7 @@ export class Torrent {
     this.#trackersByUser ||= byUser
     if (this.#host.options.useTrackers) this.#announcer.setTiers(tiers, { byUser: this.#trackersByUser })
     // The peers of a private torrent belong to the tracker that named them.
-    const { swarm } = this
-    if (this.isPrivate && swarm) for (const peer of [...swarm.crew.peers]) swarm.crew.drop(peer, undefined)
+    if (this.isPrivate) this.swarm?.crew.forgetEverybody()
     this.#changed(DIRTY.ROW | DIRTY.TRACKERS)
   }
 
@@ -228,14 +252,18 @@ export class Torrent {
   #reconcile(): void {
     const wantsToRun = this.#intent === 'run' && this.#mayRun
     const { kind } = this.#phase
-    if (kind === 'running' && (!wantsToRun || this.#checkWanted)) {
-      void this.#leave({ kind: 'stopped' }, 2_000)
-    } else if ((kind === 'checking' || kind === 'check-queued') && !wantsToRun && !this.#checkWanted) {
-      this.#phase.abort.abort()
+    if (kind === 'running' && (!wantsToRun || this.#isCheckWanted)) {
+      this.#work(this.#leave(GOODBYE_MS))
+    } else if (this.#isChecking && !wantsToRun && !this.#isCheckWanted) {
+      this.#abortCheck()
     } else if (kind === 'stopped') {
-      if (this.#checkWanted) void this.#check(this.#checkWanted)
-      else if (wantsToRun) void this.#prepare()
+      if (this.#isCheckWanted) this.#work(this.#check())
+      else if (wantsToRun) this.#work(this.#prepare())
     }
+  }
+
+  #work(work: Promise<void>): void {
+    this.#working = work.catch((thrown: unknown) => this.#fail(toEngineError(thrown)))
   }
 
   /** On the way to running: is what lies on disk what we believe? */
@@ -248,7 +276,8 @@ export class Torrent {
     try {
       const resume = this.#resume
       const knows = resume?.have !== null && resume?.have !== undefined
-      const doubtful = knows ? await doubtfulPieces(content, resume) : []
+      // What a failed sync left unclaimed may not be on the disk, whatever its files look like.
+      const doubtful = knows ? [...new Set([...(await doubtfulPieces(content, resume)), ...content.unclaimed])] : []
       const isUnknown = !knows && (await content.store.hasAnyData())
       if (abort.signal.aborted) return this.#settleStopped()
       if (isUnknown) return await this.#checkNow(content, 'all', abort)
@@ -260,13 +289,12 @@ export class Torrent {
     }
   }
 
-  async #check(what: 'all' | 'doubtful'): Promise<void> {
+  async #check(): Promise<void> {
     const { content } = this
-    this.#checkWanted = undefined
     if (!content) return
     const abort = new AbortController()
     this.#enter({ kind: 'check-queued', abort, checked: 0, total: content.geometry.pieceCount })
-    await this.#checkNow(content, what === 'all' ? 'all' : [], abort)
+    await this.#checkNow(content, 'all', abort)
   }
 
   async #checkNow(content: Content, pieces: readonly number[] | 'all', abort: AbortController): Promise<void> {
@@ -286,16 +314,17 @@ export class Torrent {
         abort.signal,
       )
       if (outcome.kind === 'failed') return this.#fail(outcome.error)
-      const isWholeAnswer = outcome.kind === 'done' || this.#isTrusted
       content.picker.restore(outcome.have)
+      content.unclaimed = content.unclaimed.filter(piece => outcome.have.has(piece))
+      if (outcome.kind === 'done' || this.#isTrusted) this.#believe(content, outcome.have)
+      // As they are is how they were found: the next start need not look again.
+      if (outcome.kind === 'done') await this.#stamp()
       this.#changed(DIRTY.RESUME)
-      if (isWholeAnswer) this.#believe(content, outcome.have)
-      // Cancelled before anything was known: what was not looked at is not ours to claim, so the torrent waits.
-      else this.#intent = 'pause'
     } catch (thrown) {
       const error = toEngineError(thrown)
       if (error.code !== 'ABORTED') return this.#fail(error)
     } finally {
+      if (pieces === 'all') this.#isCheckWanted = false
       turn?.[Symbol.dispose]()
     }
     this.#settleStopped()
@@ -323,55 +352,57 @@ export class Torrent {
     swarm.crew.offer(this.#peersToTry, 'manual')
     this.#peersToTry = []
     swarm.crew.offer(this.view.rememberedPeers(), 'resume')
-    if (this.content) void this.#makeEmptyFiles(this.content)
+    if (this.content) void this.#makeEmptyFiles(this.content, swarm)
     this.#announcer.start(now)
     this.#changed(DIRTY.RESUME)
     swarm.tick(now)
   }
 
-  async #makeEmptyFiles(content: Content): Promise<void> {
+  async #makeEmptyFiles(content: Content, swarm: Swarm): Promise<void> {
     try {
       const skipped = content.skipped()
       await content.store.setSkipped(skipped, content.picker.have)
       await content.store.createEmptyFiles(skipped)
     } catch (thrown) {
-      this.#fail(toEngineError(thrown))
+      if (this.swarm === swarm) this.#fail(toEngineError(thrown))
     }
   }
 
-  /** From running to `next`: peers and trackers are told, verified pieces are synced and claimed. */
-  async #leave(next: Phase, deadlineMs: number): Promise<void> {
+  /** From running to stopped or failed: peers and trackers are told, verified pieces are synced and claimed. */
+  async #leave(deadlineMs: number): Promise<void> {
     if (this.#phase.kind !== 'running') return
     const { swarm } = this.#phase
     const worked = swarm.crew.candidates.worked(PEERS_REMEMBERED)
     const goodbye = this.#announcer.stop(deadlineMs)
-    const done = (async () => {
-      await swarm.close()
-      await this.#claimAll()
-      await goodbye
-    })()
+    const claimed = swarm.close().then(() => this.#claimAll())
+    const done = Promise.all([claimed, goodbye]).then(() => {})
     this.#enter({ kind: 'stopping', done })
     this.view.setRememberedPeers(worked)
-    let outcome = next
     try {
       await done
       await this.#stamp()
     } catch (thrown) {
-      if (next.kind !== 'failed') outcome = { kind: 'failed', error: toEngineError(thrown) }
+      this.#fail(toEngineError(thrown))
     }
-    this.#enter(outcome)
+    const error = this.#failure
+    this.#failure = undefined
+    this.#enter(error ? { kind: 'failed', error } : { kind: 'stopped' })
     this.#changed(DIRTY.RESUME)
     this.#reconcile()
   }
 
   #fail(error: EngineError): void {
-    if (this.#phase.kind === 'failed') return
+    if (this.#phase.kind === 'failed' || this.#failure) return
     this.#host.io.log.write('error', 'torrent', `${this.id}: ${error.code} ${error.message}`)
     this.#host.onNotice({ kind: 'error', id: this.id, text: error.message })
-    // Whatever is on disk is looked at again before it is believed.
-    this.#isTrusted = false
+    this.#roomAt = this.#host.io.clock.now() + ROOM_MS
+    // What is claimed stays claimed; before it is believed, the disk is looked at again.
     this.#resume = this.toResume()
-    if (this.#phase.kind === 'running') void this.#leave({ kind: 'failed', error }, 2_000)
+    this.#isTrusted = false
+    if (this.#phase.kind === 'running') {
+      this.#failure = error
+      this.#work(this.#leave(GOODBYE_MS))
+    } else if (this.#phase.kind === 'stopping') this.#failure = error
     else this.#enter({ kind: 'failed', error })
   }
 
@@ -401,10 +432,15 @@ export class Torrent {
     const { swarm } = this
     if (!swarm) return
     const { magnet } = this.spec
-    const metainfo = parseInfo(infoBytes, this.#host.io.hashes, {
-      trackers: this.#tiers,
-      webSeeds: magnet?.webSeeds ?? [],
-    })
+    let metainfo: Metainfo
+    try {
+      const webSeeds = magnet?.webSeeds ?? []
+      metainfo = parseInfo(infoBytes, this.#host.io.hashes, { trackers: this.#tiers, webSeeds })
+    } catch (thrown) {
+      // The hash was right: this is what the link names, and no peer is to blame for it.
+      this.#fail(toEngineError(thrown))
+      return
+    }
     this.#metainfo = metainfo
     if (metainfo.pieceHashes.length === 0) {
       this.#fail(
@@ -436,17 +472,15 @@ export class Torrent {
   /** Data may lie there already; it is looked at before anything is fetched. The peers stay meanwhile. */
   async #enterTransfer(content: Content, swarm: Swarm): Promise<void> {
     try {
-      if (await content.store.hasAnyData()) {
-        this.#checkWanted = 'all'
-        this.#reconcile()
-        return
-      }
-      this.#believe(content, content.picker.have)
+      const isThere = await content.store.hasAnyData()
+      // Stopped meanwhile: the next start looks by itself.
       if (this.swarm !== swarm) return
+      if (isThere) return this.recheck()
+      this.#believe(content, content.picker.have)
       swarm.adoptContent(content)
-      await this.#makeEmptyFiles(content)
+      await this.#makeEmptyFiles(content, swarm)
     } catch (thrown) {
-      this.#fail(toEngineError(thrown))
+      if (this.swarm === swarm) this.#fail(toEngineError(thrown))
     }
   }
 
@@ -572,17 +606,35 @@ export class Torrent {
         void this.#claim()
       }
     }
+    if (this.#phase.kind === 'failed' && now >= this.#roomAt) {
+      this.#roomAt = now + ROOM_MS
+      void this.#tryAgain(this.#phase)
+    }
     if (now < this.#statusAt) return
     this.#statusAt = now + STATUS_MS
     if (this.view.statusChanged(now)) this.#changed(DIRTY.ROW)
   }
 
+  /** A disk that was full may have room again; every other failure waits for its owner. */
+  async #tryAgain(failed: Extract<Phase, { kind: 'failed' }>): Promise<void> {
+    if (failed.error.code !== 'DISK_FULL' || this.#intent !== 'run') return
+    const space = await this.#host.io.files.space(this.savePath).catch(() => undefined)
+    const needed = Math.min(ROOM_BYTES, this.content?.picker.bytesLeft() ?? 0)
+    if (this.#phase !== failed || !space || space.free < needed) return
+    this.#enter({ kind: 'stopped' })
+    this.#reconcile()
+  }
+
   /** Says goodbye and syncs; ends in `stopped`, and stays there. */
   async stop(deadlineMs: number): Promise<void> {
     this.#mayRun = false
-    this.cancelCheck()
-    if (this.#phase.kind === 'running') await this.#leave({ kind: 'stopped' }, deadlineMs)
-    else if (this.#phase.kind === 'stopping') await this.#phase.done.catch(() => {})
+    this.#abortCheck()
+    if (this.#phase.kind === 'running') this.#work(this.#leave(deadlineMs))
+    // One thing may have led to the next, but never to running.
+    for (let work: Promise<void> | undefined; work !== this.#working;) {
+      work = this.#working
+      await work
+    }
     await this.content?.store.close()
   }
 

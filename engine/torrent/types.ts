@@ -2,6 +2,7 @@ import type { Endpoint } from '#engine/base/endpoint.ts'
 import type { InfoHash, PeerId } from '#engine/base/ids.ts'
 import type { Throttle } from '#engine/base/throttle.ts'
 import type { TorrentId } from '#engine/api/ids.ts'
+import type { Encryption } from '#engine/api/settings.ts'
 import type { Notice } from '#engine/api/model.ts'
 import type { Io } from '#engine/io/io.ts'
 import type { TcpSocket } from '#engine/io/tcp.ts'
@@ -96,6 +97,7 @@ export interface TorrentHost {
     readonly uploadSlots: number
     readonly allowLocalTrackers: boolean
     readonly useTrackers: boolean
+    readonly encryption: Encryption
   }
   /** Port for announces and the extension handshake; 0 while not listening. */
   listenPort(): number
@@ -127,4 +129,5 @@ export interface IncomingPeer {
   readonly infoHash: InfoHash
   /** Bytes that came after the handshake. */
   readonly rest: Uint8Array
+  readonly isEncrypted: boolean
 }

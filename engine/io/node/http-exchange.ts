@@ -11,6 +11,8 @@ import { errnoOf, reasonOf } from './net-error.ts'
 
 export interface ExchangeOptions {
   readonly headers: Readonly<Record<string, string>>
+  /** Makes it a POST. */
+  readonly body: Uint8Array | undefined
   readonly agent: http.Agent
   readonly maxBytes: number
   readonly silentMs: number
@@ -79,7 +81,7 @@ function attempt(target: HttpTarget, address: string, options: ExchangeOptions):
         (thrown: unknown) => fail(thrown instanceof Error ? thrown : new Error(String(thrown))),
       )
     })
-    request.end()
+    request.end(options.body)
   })
 }
 
@@ -89,6 +91,7 @@ function start(target: HttpTarget, address: string, options: ExchangeOptions): C
     host: address,
     port: target.port,
     path: target.path,
+    method: options.body ? 'POST' : 'GET',
     headers: options.headers,
     agent: options.agent,
     maxHeaderSize: LIMITS.http.headerBytes,

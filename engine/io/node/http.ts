@@ -45,7 +45,7 @@ export class NodeHttp implements Http {
     for (let hop = 0; ; hop++) {
       const response = await this.#ask(target, request, hop, target.host === first.host, deadline)
       const location = response.headers['location']
-      if (!REDIRECTS.has(response.status) || location === undefined) return response
+      if (!REDIRECTS.has(response.status) || location === undefined || request.body) return response
       if (hop >= request.maxRedirects) {
         throw new EngineError('HTTP_REDIRECT', 'network', `${first.hostname} sent us on more than ${hop} times`)
       }
@@ -61,6 +61,7 @@ export class NodeHttp implements Http {
       try {
         return await exchange(target, address, {
           headers,
+          body: request.body,
           agent: target.isTls ? this.#tls : this.#plain,
           maxBytes: request.maxBytes,
           silentMs: request.silentMs,

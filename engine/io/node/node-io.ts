@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import { nodeClock } from './clock.ts'
 import { NodeDns } from './dns.ts'
 import { NodeFiles } from './files.ts'
+import { NodeDh } from './dh.ts'
 import { nodeHashes } from './hashes.ts'
 import { NodeHttp } from './http.ts'
 import { RingLog } from './log.ts'
@@ -30,6 +31,7 @@ export function createNodeIo(options: { cacheMiB: number; log?: Log }): Io & { c
     clock: nodeClock,
     random: nodeRandom,
     hashes: nodeHashes,
+    dh: new NodeDh(),
     tcp: new NodeTcp(log),
     udp: new NodeUdp(log),
     dns,

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { endpoint, type Endpoint } from '#engine/base/endpoint.ts'
 import { guard } from '../guard.ts'
 import type { Log } from '../log.ts'
-import type { Udp, UdpSocket } from '../udp.ts'
+import type { Multicast, Udp, UdpSocket } from '../udp.ts'
 import { listenError } from './net-error.ts'
 
 /** More than this waiting for the kernel: further packets are lost, as on any full link. */
@@ -19,10 +19,14 @@ export class NodeUdp implements Udp {
   }
 
   bind(
-    at: { family: 4 | 6; host?: string; port: number },
+    at: { family: 4 | 6; host?: string; port: number; multicast?: Multicast },
     onPacket: (bytes: Uint8Array, from: Endpoint) => void,
   ): Promise<UdpSocket> {
-    const socket = createSocket({ type: at.family === 4 ? 'udp4' : 'udp6', ipv6Only: at.family === 6 })
+    const socket = createSocket({
+      type: at.family === 4 ? 'udp4' : 'udp6',
+      ipv6Only: at.family === 6,
+      reuseAddr: at.multicast !== undefined,
+    })
     const host = at.host ?? (at.family === 4 ? '0.0.0.0' : '::')
     socket.on('message', (bytes, info) => {
       const from = endpoint(info.address, info.port)
@@ -41,6 +45,13 @@ export class NodeUdp implements Udp {
         socket.removeAllListeners('error')
         socket.on('error', thrown => this.#log.write('debug', 'udp', thrown.message))
         try {
+          if (at.multicast) takePart(socket, at.family, at.multicast)
+        } catch (thrown) {
+          socket.close()
+          reject(listenError(thrown, host, at.port))
+          return
+        }
+        try {
           socket.setRecvBufferSize(RECEIVE_BYTES)
         } catch {
           // The system's own size does as well.
@@ -49,6 +60,15 @@ export class NodeUdp implements Udp {
       })
     })
   }
+}
+
+function takePart(socket: Socket, family: 4 | 6, { group, via, ttl, loopback }: Multicast): void {
+  // A network is named by an address of ours in it, or by its zone, which is a number on Windows and a name elsewhere.
+  const network = family === 4 ? via.address : `::%${process.platform === 'win32' ? via.scope : via.name}`
+  socket.setMulticastInterface(network)
+  socket.setMulticastTTL(ttl)
+  socket.setMulticastLoopback(loopback)
+  if (group !== undefined) socket.addMembership(group, network)
 }
 
 class NodeUdpSocket implements UdpSocket {

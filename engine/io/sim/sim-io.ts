@@ -2,6 +2,7 @@ import type { Hashes } from '#engine/base/hashes.ts'
 import type { Io } from '../io.ts'
 import type { Log } from '../log.ts'
 import type { SimClock } from './sim-clock.ts'
+import { SimDh } from './sim-dh.ts'
 import { SimDisk } from './sim-disk.ts'
 import { SimFiles } from './sim-files.ts'
 import type { SimHost, SimNetwork } from './sim-network.ts'
@@ -33,6 +34,7 @@ export function simIo(
     clock,
     random,
     hashes,
+    dh: new SimDh(random),
     host,
     volume,
     logged,

@@ -7,7 +7,7 @@ import { folderProblem } from '../folders/paths.ts'
 export const PAGES = ['Downloads', 'Queue', 'Speed', 'Connection', 'Trackers', 'Storage'] as const
 export type Page = (typeof PAGES)[number]
 
-type SettingKind = 'folder' | 'switch' | 'rate' | 'count' | 'port' | 'mib'
+type SettingKind = 'folder' | 'switch' | 'choice' | 'rate' | 'count' | 'port' | 'mib'
 
 /** One row of the preferences. Range and default come from `SETTING_RULES`; a new setting does not compile without its row. */
 interface SettingText {
@@ -20,6 +20,8 @@ interface SettingText {
   readonly also: string
   /** What 0 means, where it means something. */
   readonly zero?: string
+  /** Words for the values of a choice, in their order. */
+  readonly choices?: Readonly<Record<string, string>>
 }
 
 const TEXTS: Readonly<Record<SettingKey, SettingText>> = {
@@ -97,6 +99,14 @@ const TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     hint: 'No torrent takes more of them.',
     also: 'peers maximum per torrent connections',
   },
+  encryption: {
+    page: 'Connection',
+    kind: 'choice',
+    label: 'Encryption',
+    hint: 'Hides from networks that you talk BitTorrent. Required: peers that know none are left out.',
+    also: 'encrypt obfuscation mse pe protocol rc4 privacy throttle',
+    choices: { off: 'Off', prefer: 'Preferred', require: 'Required' },
+  },
   allowLocalTrackers: {
     page: 'Trackers',
     kind: 'switch',
@@ -144,8 +154,9 @@ export const isChanged = (key: SettingKey, value: Settings[SettingKey]) => {
 }
 
 /** A value as its field shows it. */
-export function shownValue({ kind, zero }: SettingItem, value: Settings[SettingKey]): string {
-  if (typeof value !== 'number') return typeof value === 'boolean' ? (value ? 'on' : 'off') : value
+export function shownValue({ kind, zero, choices }: SettingItem, value: Settings[SettingKey]): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
+  if (typeof value === 'string') return choices?.[value] ?? value
   if (value === 0 && zero !== undefined) return zero
   if (kind === 'rate') return roundFigure(formatRate(value))
   if (kind === 'mib') return `${value}\u00a0MiB`

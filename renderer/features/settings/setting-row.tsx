@@ -1,8 +1,8 @@
 import { useId, useState } from 'react'
-import type { SettingKey, Settings } from '#engine/api/settings.ts'
+import { ENCRYPTION, type Encryption, type SettingKey, type Settings } from '#engine/api/settings.ts'
 import { Button } from '#renderer/ui/button.tsx'
 import { Switch } from '#renderer/ui/checkbox.tsx'
-import { CommitField } from '#renderer/ui/field.tsx'
+import { CommitField, Select } from '#renderer/ui/field.tsx'
 import { FolderField } from '../folders/folder-field.tsx'
 import { defaultOf, isChanged, parseSetting, shownValue, type SettingItem } from './setting-list.ts'
 import styles from './settings.module.css'
@@ -79,6 +79,19 @@ function Control({ item, value, hintId, onProblem, onChange }: ControlProps) {
   if (typeof value === 'boolean') {
     return <Switch label={item.label} on={value} describedBy={hintId} onSwitch={onChange} />
   }
+  if (item.choices && typeof value === 'string') {
+    const choices = Object.entries(item.choices).map(([choice, title]) => ({ value: choice, title }))
+    return (
+      <Select
+        label={item.label}
+        value={value}
+        choices={choices}
+        onChoose={chosen => {
+          if (isEncryption(chosen)) onChange(chosen)
+        }}
+      />
+    )
+  }
   const shown = shownValue(item, value)
   const parse = (text: string) => parseSetting(item, text, insideSentence(item, shown))
   if (item.kind === 'folder') {
@@ -107,6 +120,8 @@ function Control({ item, value, hintId, onProblem, onChange }: ControlProps) {
     />
   )
 }
+
+const isEncryption = (text: string): text is Encryption => ENCRYPTION.some(known => known === text)
 
 interface FolderSettingProps {
   readonly label: string
