@@ -76,7 +76,7 @@ test.each([
   ],
   ['is ourselves', encodeHandshake({ infoHash: HASH, peerId: OWN_ID, reserved: new Uint8Array(8) })],
 ])('hangs up on a caller who %s, without a word', async (_, bytes) => {
-  const { open, call, adopted, listener } = town()
+  const { open, call, adopted, listener } = town('off')
   await open()
   const caller = await call(bytes)
   expect([caller.isClosed, caller.received, adopted, listener.incoming]).toEqual([true, [], [], 0])
