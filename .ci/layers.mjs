@@ -12,6 +12,8 @@ export const layers = {
   'engine/pieces': ['engine/base', 'engine/metainfo'],
   'engine/storage': ['engine/base', 'engine/metainfo', 'engine/pieces', 'engine/io'],
   'engine/tracker': ['engine/base', 'engine/bencode', 'engine/io'],
+  'engine/dht': ['engine/base', 'engine/bencode', 'engine/io'],
+  'engine/lan': ['engine/base', 'engine/io'],
   'engine/peer': ['engine/base', 'engine/io', 'engine/wire', 'engine/pieces'],
   'engine/webseed': ['engine/base', 'engine/io', 'engine/metainfo', 'engine/pieces'],
   'engine/torrent': [

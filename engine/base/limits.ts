@@ -106,6 +106,17 @@ export const LIMITS = {
     blockMs: 5 * 60_000,
     savedNodes: 200,
   },
+  lan: {
+    /** Descriptions and answers of routers. */
+    xmlBytes: 256 * 1024,
+    xmlDepth: 32,
+    httpMs: 5_000,
+    /** A local announce that still fits into one frame, and the infohashes that then fit into it. */
+    lsdBytes: 1400,
+    lsdHashes: 24,
+    lsdPerTorrentMs: 1_000,
+    routersAsked: 8,
+  },
   state: { recordBytes: 64 * 1024 * 1024 },
   /** setTimeout fires at once for a longer delay. */
   timerMs: 2 ** 31 - 1,
