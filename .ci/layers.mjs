@@ -64,7 +64,6 @@ export const nodeWorlds = ['engine/io/node/', 'engine/host/', 'engine/cli/', 'el
 
 /** folder -> npm packages it may import; a package nobody has placed is an error @type {Record<string, readonly string[]>} */
 export const packages = {
-  'engine/io': ['ipaddr.js'],
   'engine/host': ['hono', '@hono/node-server', 'ws', 'zod', 'parse-torrent'],
   'electron/main': ['electron', 'zod'],
   'electron/preload': ['electron'],

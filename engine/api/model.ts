@@ -114,9 +114,8 @@ export type StatsRow = readonly [
   ratio: number,
 ]
 
-export type FilePriority = 0 | 1 | 2 | 3
 /** 0 skip · 1 low · 2 normal · 3 high */
-export const FILE_PRIORITIES = ['skip', 'low', 'normal', 'high'] as const
+export type FilePriority = 0 | 1 | 2 | 3
 
 /** What never changes about a file. Padding files are not listed; `index` counts them. */
 export interface FileEntry {
