@@ -29,6 +29,10 @@ export type ErrorCode =
   | 'HTTP_TOO_LARGE'
   | 'HTTP_TIMEOUT'
   | 'HTTP_REDIRECT'
+  // routers
+  | 'GATEWAY_SILENT'
+  | 'GATEWAY_REFUSED'
+  | 'GATEWAY_INVALID'
   // trackers
   | 'TRACKER_REFUSED'
   | 'TRACKER_INVALID'
