@@ -22,6 +22,8 @@ export interface Settings {
   readonly askOnAdd: boolean
   /** Talk to peers in plain only, encrypted where they can, or encrypted only. */
   readonly encryption: Encryption
+  /** Exchange addresses with connected peers (BEP 11). Never for private torrents. */
+  readonly pex: boolean
   /** Trackers on loopback or private addresses are asked although a stranger's torrent names them. */
   readonly allowLocalTrackers: boolean
 }
@@ -72,5 +74,6 @@ export const SETTING_RULES: {
   startAdded: { type: 'boolean', default: true },
   askOnAdd: { type: 'boolean', default: true },
   encryption: { type: 'choice', choices: ENCRYPTION, default: 'prefer' },
+  pex: { type: 'boolean', default: true },
   allowLocalTrackers: { type: 'boolean', default: false },
 }

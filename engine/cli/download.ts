@@ -40,6 +40,7 @@ export async function download(words: readonly string[]): Promise<number> {
     useTrackers: !args.flag('no-trackers'),
     settings: {
       encryption: encryptionOf(args.text('encryption')),
+      pex: !args.flag('no-pex'),
       limitDown: rateOf(args.text('limit-down')) ?? 0,
       limitUp: rateOf(args.text('limit-up')) ?? 0,
     },
@@ -71,7 +72,12 @@ async function run(
     savePath,
     start: true,
     sequential: args.flag('sequential'),
-    ...(preview.hasMetadata && globs.length > 0 ? { priorities: choose(preview, globs) } : {}),
+    // A magnet link has no files to choose from yet: it stops when it has, and nothing is loaded that nobody wants.
+    ...(globs.length === 0
+      ? {}
+      : preview.hasMetadata
+        ? { priorities: choose(preview, globs) }
+        : { stopAfterMetadata: true }),
   })
   await face.client.call('torrents.resume', { ids: [id] })
   const peers = args.all('peer')
@@ -120,10 +126,12 @@ function choose(preview: Pick<TorrentPreview, 'files'>, globs: readonly string[]
   return skipped.map(file => [file.index, 0])
 }
 
+/** Waits for the file list of a torrent that stops there, and lets it go on with what was chosen. */
 async function chooseLater(face: Face, id: TorrentId, globs: readonly string[]): Promise<void> {
   face.watchDetail(id, ['files'])
   await face.until(() => face.fileList.length > 0)
   const files = choose({ files: face.fileList }, globs).map(([index]) => index)
   if (files.length > 0) await face.client.call('torrent.setFilePriorities', { id, files, priority: 0 })
+  await face.client.call('torrents.resume', { ids: [id] })
   face.client.watch({ listHz: 4, detail: null })
 }

@@ -24,7 +24,11 @@ export async function seed(words: readonly string[]): Promise<number> {
     downloadFolder: savePath,
     port: portOf(args.text('port'), 0),
     useTrackers: !args.flag('no-trackers'),
-    settings: { encryption: encryptionOf(args.text('encryption')), limitUp: rateOf(args.text('limit-up')) ?? 0 },
+    settings: {
+      encryption: encryptionOf(args.text('encryption')),
+      pex: !args.flag('no-pex'),
+      limitUp: rateOf(args.text('limit-up')) ?? 0,
+    },
   })
   const stop = interrupted()
   try {

@@ -22,6 +22,7 @@ export const EFFECTS: { readonly [K in SettingKey]: Effect } = {
   startAdded: 'none',
   askOnAdd: 'none',
   encryption: 'none',
+  pex: 'none',
   allowLocalTrackers: 'none',
 }
 

@@ -69,6 +69,9 @@ export class SharedHost {
         get allowLocalTrackers() {
           return settings().allowLocalTrackers
         },
+        get pex() {
+          return settings().pex
+        },
         get encryption() {
           return settings().encryption
         },

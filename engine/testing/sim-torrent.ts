@@ -112,6 +112,7 @@ export class SimPeer {
         allowLocalTrackers: true,
         useTrackers: true,
         encryption: 'off',
+        pex: true,
       },
       listenPort: () => endpoint.port,
       acquirePeer: () => true,

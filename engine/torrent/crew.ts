@@ -180,7 +180,7 @@ export class Crew {
     if (peer.candidate) {
       // Nothing came of it: back off as if it had not answered.
       if (error && peer.lastPayloadAt <= peer.connectedAt) this.candidates.failed(peer.candidate, now)
-      else this.candidates.closed(peer.candidate, now, peer.isSeed && this.#host.isComplete())
+      else this.candidates.closed(peer.candidate, now, this.#host.isComplete() && (peer.isSeed || peer.isUploadOnly))
     }
     if (error?.blame === 'bug') host.io.log.write('error', 'peer', `${peer.key}: ${error.message}`)
     else if (error) host.io.log.write('debug', 'peer', `${peer.key}: ${error.code} ${error.message}`)

@@ -5,6 +5,7 @@ import { LIMITS } from '#engine/base/limits.ts'
 import type { Throttle } from '#engine/base/throttle.ts'
 import type { Metainfo } from '#engine/metainfo/types.ts'
 import type { PeerHost, PeerSession } from '#engine/peer/peer-session.ts'
+import { parseDontHave } from '#engine/wire/dont-have.ts'
 import { encodeBitfield, encodeExtended, HAVE_ALL, HAVE_NONE } from '#engine/wire/encoder.ts'
 import { encodeExtendedHandshake } from '#engine/wire/extension.ts'
 import {
@@ -17,12 +18,16 @@ import { BlockFlow } from './block-flow.ts'
 import type { Content } from './content.ts'
 import { Crew } from './crew.ts'
 import { MetadataFetch } from './metadata-fetch.ts'
+import { PexExchange } from './pex.ts'
 import type { TorrentHost } from './types.ts'
 import { UploadFlow } from './upload-flow.ts'
 import { WebSeeds } from './web-seeds.ts'
 
 /** The number that we give ut_metadata (BEP 9) in our extended handshakes. */
 const UT_METADATA = 1
+/** The same for ut_pex (BEP 11) and lt_donthave (BEP 54). */
+const UT_PEX = 2
+const DONT_HAVE = 3
 /** Metadata parts in the send buffer of a peer beyond which its requests are refused: it asks faster than it reads. */
 const METADATA_UNSENT = 1024 * 1024
 /** A peer that neither gives nor takes for this long makes room when the crew is full. */
@@ -54,6 +59,7 @@ export interface SwarmHost {
 export class Swarm implements PeerHost {
   readonly crew: Crew
   readonly #host: SwarmHost
+  readonly #pex: PexExchange | undefined
   #content: Content | undefined
   #blocks: BlockFlow | undefined
   #webSeeds: WebSeeds | undefined
@@ -78,6 +84,7 @@ export class Swarm implements PeerHost {
       },
       () => this,
     )
+    if (!host.isPrivate) this.#pex = new PexExchange(this.crew.peers, found => this.crew.offer(found, 'pex'))
     if (content) this.#startTransfer(content)
     else this.#startMetadata()
   }
@@ -165,7 +172,11 @@ export class Swarm implements PeerHost {
     const port = host.listenPort()
     return encodeExtendedHandshake({
       // A private torrent's metadata goes to nobody who does not have it from the tracker's site (BEP 27).
-      ids: isPrivate ? {} : { utMetadata: UT_METADATA },
+      ids: {
+        dontHave: DONT_HAVE,
+        ...(isPrivate ? {} : { utMetadata: UT_METADATA }),
+        ...(this.#pex && host.options.pex ? { utPex: UT_PEX } : {}),
+      },
       client: host.userAgent,
       reqq: LIMITS.wire.reqqAdvertised,
       yourIp: addressBytes(peer.endpoint),
@@ -179,6 +190,7 @@ export class Swarm implements PeerHost {
     this.#throttled.delete(peer)
     this.#uploads?.peerLeft(peer)
     this.#metadata?.peerLeft(peer)
+    this.#pex?.peerLeft(peer)
     this.#blocks?.requestsLost(peer)
     if (this.#counted.delete(peer) && peer.field) this.#content?.picker.peerLeft(peer.field)
   }
@@ -276,10 +288,17 @@ export class Swarm implements PeerHost {
   }
 
   onExtended(from: PeerSession, id: number, payload: Uint8Array): void {
+    if (id === UT_PEX && this.#host.host.options.pex) this.#pex?.receive(from, payload, this.now())
+    else if (id === DONT_HAVE) this.#receiveDontHave(from, payload)
     if (id !== UT_METADATA) return
     const message = parseMetadataMessage(payload)
     if (message.kind === 'request') this.#serveMetadata(from, message.part)
     else this.#metadata?.receive(from, message, this.now())
+  }
+
+  #receiveDontHave(from: PeerSession, payload: Uint8Array): void {
+    const piece = parseDontHave(payload)
+    if (piece !== undefined && this.#content?.geometry.isPiece(piece)) this.onDontHave(from, piece)
   }
 
   #serveMetadata(to: PeerSession, part: number): void {
@@ -322,6 +341,7 @@ export class Swarm implements PeerHost {
   tick(now: number): void {
     this.crew.tick(now)
     this.#metadata?.tick(now)
+    if (this.#host.host.options.pex) this.#pex?.tick(now)
     if (this.#throttled.size > 0 && this.#host.down.allowance(now) > 0) {
       const resumed = [...this.#throttled]
       this.#throttled.clear()

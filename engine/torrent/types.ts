@@ -98,6 +98,7 @@ export interface TorrentHost {
     readonly allowLocalTrackers: boolean
     readonly useTrackers: boolean
     readonly encryption: Encryption
+    readonly pex: boolean
   }
   /** Port for announces and the extension handshake; 0 while not listening. */
   listenPort(): number

@@ -107,6 +107,13 @@ const TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     also: 'encrypt obfuscation mse pe protocol rc4 privacy throttle',
     choices: { off: 'Off', prefer: 'Preferred', require: 'Required' },
   },
+  pex: {
+    page: 'Connection',
+    kind: 'switch',
+    label: 'Peer exchange',
+    hint: 'Connected peers tell each other of more peers. Never for private torrents.',
+    also: 'pex discovery find peers privacy',
+  },
   allowLocalTrackers: {
     page: 'Trackers',
     kind: 'switch',
