@@ -37,10 +37,9 @@ export interface FamilyHost {
 
 /** The saved nodes have this long before the public ones are asked as well. */
 const PATIENCE_MS = 5_000
-const RETRY_MS = 5_000
-/** A line that comes back is used within a minute. */
-const RETRY_EMPTY_MAX_MS = 60_000
-const RETRY_FEW_MAX_MS = 15 * 60_000
+/** Between attempts while few are known, doubled each time: a line that comes back is used within a minute. */
+const RETRY_MS = 2_000
+const RETRY_MAX_MS = 30_000
 /** What a stranger costs who has only asked so far. */
 const PING_BYTES = 72
 const UPKEEP_MS = 1_000
@@ -63,7 +62,8 @@ export class DhtFamily {
   #refresh: Search | undefined
   #ownSearchAt: number
   #doorsAt: number
-  #failedStarts = 0
+  #doorsAsked = 0
+  #ownSearches = 0
   #upkeepAt = 0
   #newIdAt = -Infinity
 
@@ -197,9 +197,8 @@ export class DhtFamily {
   #accept(reply: Reply, expected: NodeId | undefined, from: Endpoint, now: number): boolean {
     if (sameBytes(reply.id, this.id)) return false
     if (this.#table.heard({ id: reply.id, endpoint: from }, now)) this.#host.onChange()
-    if (expected && !sameBytes(reply.id, expected)) return false
     if (reply.yourAddress !== undefined) this.noteAddress(reply.yourAddress, from.address, now)
-    return true
+    return !expected || sameBytes(reply.id, expected)
   }
 
   /** Somebody asked us. He enters the table once he has answered, too: his address may be forged. */
@@ -221,7 +220,7 @@ export class DhtFamily {
 
   #upkeep(now: number): void {
     const { count } = this.#table
-    if (count >= K) this.#failedStarts = 0
+    if (count >= K) this.#doorsAsked = this.#ownSearches = 0
     if (count === 0 && now >= this.#doorsAt) this.#askDoors(now)
     if (count < K && !this.#ownSearch && now >= this.#ownSearchAt) {
       this.#searchOwn(count > 0 ? this.#nearest(this.id) : [...this.#table.all(), ...this.#saved], [], now)
@@ -235,8 +234,7 @@ export class DhtFamily {
   }
 
   #askDoors(now: number): void {
-    this.#doorsAt = now + this.#retryMs(RETRY_EMPTY_MAX_MS)
-    this.#failedStarts++
+    this.#doorsAt = now + retryMs(this.#doorsAsked++)
     void this.#host.doors(this.family).then(doors => {
       if (this.#table.count === 0) this.#searchOwn([], doors, this.#host.clock.now())
     })
@@ -250,19 +248,16 @@ export class DhtFamily {
       return
     }
     this.#ownSearch?.[Symbol.dispose]()
-    this.#ownSearchAt = now + this.#retryMs(this.#table.count === 0 ? RETRY_EMPTY_MAX_MS : RETRY_FEW_MAX_MS)
-    this.#failedStarts++
+    this.#ownSearchAt = now + retryMs(this.#ownSearches++)
     // BEP 32: while few are known, each family helps the other.
     const want = this.#host.families.length > 1 ? this.#host.families : []
     const events = { onReply: () => {}, onEnd: () => void (this.#ownSearch = undefined) }
     const lookup = new Lookup(this.id, start, doors)
     this.#ownSearch = this.#searches.start(lookup, { method: 'find_node', target: this.id, want }, events)
   }
-
-  #retryMs(most: number): number {
-    return Math.min(most, RETRY_MS * 2 ** this.#failedStarts)
-  }
 }
+
+const retryMs = (attempts: number) => Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** attempts)
 
 /** What we tell of ourselves; the token is each node's own. */
 export type Announcement = Omit<Extract<Query, { method: 'announce_peer' }>, 'token' | 'method'>

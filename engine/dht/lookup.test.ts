@@ -108,6 +108,28 @@ test('an address without an id is asked first and becomes a node by its answer',
   expect(lookup.isDone).toBe(true)
 })
 
+test('a door that is named twice is asked once, and asked again when it was silent', () => {
+  const door = endpoint('203.0.114.1', 6881)!
+  const lookup = new Lookup(target, [], [door, door])
+  const asked = lookup.next()!
+  lookup.slow(asked)
+  lookup.offer([], [door])
+  expect(lookup.next()).toBeUndefined()
+  lookup.failed(asked)
+  expect(lookup.isDone).toBe(true)
+  lookup.offer([], [door])
+  expect(lookup.next()).toEqual(asked)
+})
+
+test('a door may be a known node as well: the two questions do not get mixed up', () => {
+  const node = proven('203.0.114.1')
+  const lookup = new Lookup(target, [node], [node.endpoint])
+  const both = [lookup.next()!, lookup.next()!]
+  for (const asked of both) lookup.slow(asked)
+  for (const asked of both) lookup.failed(asked)
+  expect(lookup.isDone).toBe(true)
+})
+
 test('nobody to ask is an end, too', () => {
   expect(new Lookup(target, []).isDone).toBe(true)
 })

@@ -54,7 +54,12 @@ export class Lookup {
 
   /** Nodes that somebody told of. @param doors known by address only */
   offer(contacts: readonly Contact[], doors: readonly Endpoint[] = []): void {
-    this.#doors.push(...doors)
+    for (const door of doors) {
+      const key = endpointKey(door)
+      // One that is being asked already answers for both.
+      if (this.#doorsAsked.has(key) || this.#doors.some(other => endpointKey(other) === key)) continue
+      this.#doors.push(door)
+    }
     for (const contact of contacts) this.#admit(contact, 'fresh')
   }
 
@@ -90,10 +95,9 @@ export class Lookup {
 
   /** It takes long: somebody else may be asked meanwhile, its answer still counts. */
   slow(from: Candidate): void {
-    const entry = this.#find(from)
     const key = endpointKey(from.endpoint)
-    const progress = from.id === undefined ? this.#doorsAsked.get(key) : entry?.progress
-    if (progress !== 'asked') return
+    const entry = from.id && this.#find(from)
+    if ((from.id ? entry?.progress : this.#doorsAsked.get(key)) !== 'asked') return
     if (entry) entry.progress = 'slow'
     else this.#doorsAsked.set(key, 'slow')
     this.#waiting--

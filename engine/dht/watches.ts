@@ -41,7 +41,7 @@ interface Leg {
   /** 0 to 1: this time's share of the jitter. */
   jitter: number
   searches: number
-  /** Searches in a row after which peers were still wanted. */
+  /** Searches in a row by a hungry torrent that somebody answered. */
   hungrySearches: number
   counts: Counts | undefined
 }
@@ -132,11 +132,12 @@ export class Watches {
     const isSeed = options.isSeed?.() ?? false
     leg.searches++
     leg.jitter = this.#host.random.next()
-    if (isHungry) leg.hungrySearches++
+    let hasAnswer = false
     leg.search = family.search(
       { method: 'get_peers', infoHash, want: [], noSeeds: isSeed, isScrape },
       {
         onReply: (reply, from) => {
+          hasAnswer = true
           tell(credible(reply.values, from, peer => peer))
           if (reply.seeds) seeds.unite(reply.seeds)
           if (reply.leeches) leeches.unite(reply.leeches)
@@ -145,6 +146,8 @@ export class Watches {
         onEnd: (findings, now) => {
           leg.search = undefined
           leg.endedAt = now
+          // Silence is a dead line, and no reason to come back later and later.
+          if (isHungry && hasAnswer) leg.hungrySearches++
           if (hasFilters) leg.counts = { seeds: rounded(seeds), leeches: rounded(leeches) }
           const port = options.port()
           if (!options.announce || port < 1) return
