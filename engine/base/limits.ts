@@ -110,6 +110,7 @@ export const LIMITS = {
     /** Descriptions and answers of routers. */
     xmlBytes: 256 * 1024,
     xmlDepth: 32,
+    xmlElements: 10_000,
     httpMs: 5_000,
     /** A local announce that still fits into one frame, and the infohashes that then fit into it. */
     lsdBytes: 1400,
