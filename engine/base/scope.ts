@@ -19,8 +19,12 @@ export class Scope implements Disposable {
     return heir
   }
 
-  /** Last in, first out: what was built on top goes first. */
+  /** Last in, first out: what was built on top goes first. One that throws does not keep the others. */
   [Symbol.dispose](): void {
-    while (this.#items.length > 0) this.#items.pop()![Symbol.dispose]()
+    try {
+      while (this.#items.length > 0) this.#items.pop()![Symbol.dispose]()
+    } finally {
+      if (this.#items.length > 0) this[Symbol.dispose]()
+    }
   }
 }
