@@ -468,6 +468,31 @@ test('stop ends on time though the tracker is silent', async () => {
   expect(isDone).toBe(true)
 })
 
+test('a download that ends with its last byte is completed before it says goodbye', async () => {
+  const { announcer, clock, trace, counters, run } = world(() => answer())
+  announcer.start(0)
+  await run(SECOND)
+  Object.assign(counters, { downloaded: 1000, left: 0 })
+  announcer.completed(clock.now())
+  const stopped = announcer.stop(3000)
+  await clock.advance(SECOND)
+  await stopped
+  expect(trace).toEqual([
+    '0s one.example started 0/0/1000 numwant=50',
+    '1s one.example completed 0/1000/0 numwant=0',
+    '1s one.example stopped 0/1000/0 numwant=0',
+  ])
+})
+
+test('a goodbye names the port that the tracker knows, though the program listens no more', async () => {
+  const { announcer, http, state, run } = world(() => answer())
+  announcer.start(0)
+  await run(SECOND)
+  state.port = 0
+  await announcer.stop(3000)
+  expect(http.requests.map(({ url }) => new URL(url).searchParams.get('port'))).toEqual(['6881', '6881'])
+})
+
 test('a started that was under way at stop is taken back', async () => {
   const { announcer, clock, trace, run } = world(() => 'silent')
   announcer.start(0)

@@ -9,7 +9,7 @@ import { MOST_HASHES_PER_SCRAPE, scrapeHref } from './scrape.ts'
 import { inUse, promote, shuffled } from './tiers.ts'
 import type { Route } from './route.ts'
 import { TrackerEntry, type TrackerStatus } from './tracker-entry.ts'
-import type { TrackerService } from './tracker-service.ts'
+import type { TrackerRoute, TrackerService } from './tracker-service.ts'
 import { trackerUrl } from './tracker-url.ts'
 
 export type { AnnouncerHost, TrackerStatus }
@@ -124,7 +124,8 @@ export class Announcer {
   }
 
   /**
-   * `event=stopped` to trackers that know us, each once. Resolves when all have answered or the time is over.
+   * `event=stopped` to trackers that know us, each once; a `completed` that is owed goes before it.
+   * Resolves when all have answered or the time is over.
    * @param deadlineMs from now
    */
   async stop(deadlineMs: number): Promise<void> {
@@ -262,11 +263,12 @@ export class Announcer {
         if (!route.isKnown && !route.isSent) continue
         route.isKnown = false
         route.isSent = false
+        // Who leaves when the last byte is here was a download all the same, and some trackers count those.
+        const isOwed = entry.owesCompleted.delete(toHex(route.swarm))
+        const events: AnnounceEvent[] = isOwed ? ['completed', 'stopped'] : ['stopped']
         // Counters of this moment: a new run would begin at zero.
-        const announce = this.#announceOf(entry, route, 'stopped')
-        pending.push(
-          this.#service.announce(this.#routeOf(entry, route, PRIORITY.goodbye), () => announce, ending.signal),
-        )
+        const words = events.map(event => ({ ...this.#announceOf(entry, route, event), numWant: 0 }))
+        pending.push(this.#sayInTurn(words, this.#routeOf(entry, route, PRIORITY.goodbye), ending.signal))
       }
     }
     if (pending.length === 0) return
@@ -275,7 +277,11 @@ export class Announcer {
     deadline[Symbol.dispose]()
   }
 
-  #routeOf(entry: TrackerEntry, route: Route, priority: Priority) {
+  async #sayInTurn(words: readonly Announce[], to: TrackerRoute, signal: AbortSignal): Promise<void> {
+    for (const announce of words) await this.#service.announce(to, () => announce, signal)
+  }
+
+  #routeOf(entry: TrackerEntry, route: Route, priority: Priority): TrackerRoute {
     const permission = { byUser: entry.isByUser, allowLocal: this.#host.allowLocal() }
     return { tracker: entry.tracker, family: route.family, permission, priority }
   }
@@ -297,12 +303,14 @@ export class Announcer {
     const counters = this.#host.counters()
     entry.baseline ??= { ...counters }
     const { baseline } = entry
+    // A goodbye names the port by which the tracker knows us: nobody may listen there any more.
+    if (this.#run || route.port === 0) route.port = this.#host.port()
     return {
       infoHash: route.swarm,
       peerId: this.#host.peerId,
       key: this.#host.key,
       // Some trackers refuse port 0; nobody can connect to port 1 either.
-      port: this.#host.port() || 1,
+      port: route.port || 1,
       uploaded: Math.max(0, counters.uploaded - baseline.uploaded),
       downloaded: Math.max(0, counters.downloaded - baseline.downloaded),
       left: Math.max(0, counters.left),

@@ -15,6 +15,8 @@ export class Route {
   /** The tracker took our `started`. */
   isKnown = false
   isRefused = false
+  /** The port that it was told last; 0 before that. */
+  port = 0
   /** In a row. */
   failures = 0
   message = ''
