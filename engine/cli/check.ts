@@ -20,18 +20,17 @@ export async function check(words: readonly string[]): Promise<number> {
   try {
     const checking = (async (): Promise<number> => {
       const { id } = await face.client.call('torrents.add', { source, savePath, start: false })
-      face.watchDetail(id, ['files'])
-      let wasChecking = false
       await face.client.call('torrents.recheck', { ids: [id] })
+      const before = face.rows.get(id)
       const timer = setInterval(() => {
         const row = face.rows.get(id)
         const stats = face.stats.get(id)
         if (row?.status === 'checking' && stats) output.progress(row, stats)
       }, 250)
+      // A small torrent is checked between two frames: any row after the answer tells, whether it shows the check or its end.
       await face.until(() => {
-        const status = face.rows.get(id)?.status
-        wasChecking ||= status === 'checking' || status === 'check-queued'
-        return status === 'error' || (wasChecking && (status === 'paused' || status === 'queued'))
+        const row = face.rows.get(id)
+        return row !== undefined && row !== before && row.status !== 'checking' && row.status !== 'check-queued'
       })
       clearInterval(timer)
       const row = face.rows.get(id)!
@@ -39,6 +38,8 @@ export async function check(words: readonly string[]): Promise<number> {
         output.warn(`${row.error?.code}: ${row.error?.message}`)
         return EXIT.failed
       }
+      // Asked for after the check: what was told before it would count as well.
+      face.watchDetail(id, ['files'])
       await face.until(() => face.fileList.length > 0 && face.fileStats.size >= face.fileList.length)
       return report(face, output)
     })()
