@@ -178,7 +178,8 @@ test('Ctrl+C: 130 within five seconds, and the next run has what this one had', 
   const second = start(...given)
   expect((await second.until('progress')).progress).toBeGreaterThanOrEqual(progress)
   expect(await second.ended).toBe(0)
-  expect(second.progress.at(-1)!.downloaded).toBeLessThan((1 - progress) * payload.size * 1.1)
+  // Of both runs together: next to nothing came twice.
+  expect(second.progress.at(-1)!.downloaded).toBeLessThan(payload.size * 1.02)
   expect(readTree(out)).toEqual(payload.tree)
 })
 

@@ -55,6 +55,7 @@ export interface CliEvent {
   readonly port: number
   readonly complete: boolean
   readonly status: string
+  readonly reason: { readonly kind: string; readonly text?: string } | null
   /** 0 to 1, verified. */
   readonly progress: number
   readonly left: number
