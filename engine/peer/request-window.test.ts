@@ -63,3 +63,25 @@ test('asks in batches: nothing until a quarter of the window is free', () => {
   window.lost(1)
   expect(window.room()).toBe(2)
 })
+
+test('a peer that refuses all it is asked for is treated like a silent one, until it gives', () => {
+  const window = new RequestWindow()
+  const refusals: boolean[] = []
+  for (let nth = 0; nth < 64; nth++) {
+    window.sent(1, nth)
+    refusals.push(window.rejected())
+  }
+  expect([refusals.indexOf(true), window.isSnubbed, window.size]).toEqual([63, true, 1])
+  window.sent(1, 100)
+  window.arrived(150)
+  expect(window.isSnubbed).toBe(false)
+})
+
+test('refusals between blocks are no offence', () => {
+  const window = new RequestWindow()
+  for (let nth = 0; nth < 1_000; nth++) {
+    window.sent(2, nth)
+    expect(window.rejected()).toBe(false)
+    window.arrived(nth)
+  }
+})

@@ -400,13 +400,15 @@ test('23 requests of a piece that we lack, and while choked, are refused one by 
 test('31 a name of markup, of marks that turn text around, of 100 kB: short, visible text', async () => {
   const given = await stage(210)
   const names = ['<img src=x onerror=alert(1)>', 'x'.repeat(100_000), '\xe2\x80\xaegpj.exe', '\x00\x1b[31m', '\xff\xfe']
-  for (const name of names) {
+  for (const [nth, name] of names.entries()) {
     const wire = await new FakePeer(given.swarm).dial(given.leech)
-    wire.shake({ peerId: Uint8Array.from({ length: 20 }, (_, at) => (at * 37) & 255) })
+    wire.shake({ peerId: Uint8Array.from({ length: 20 }, (_, at) => (at * 37 + nth) & 255) })
     wire.send(extended(0, `d1:v${name.length}:${name}e`))
   }
   await given.swarm.clock.advance(500)
-  for (const { client } of given.leech.torrent.peerRows(given.swarm.clock.now())) {
+  const rows = given.leech.torrent.peerRows(given.swarm.clock.now())
+  expect(rows).toHaveLength(1 + names.length)
+  for (const { client } of rows) {
     expect(client.length).toBeLessThanOrEqual(LIMITS.wire.clientNameChars)
     expect(client).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
   }
