@@ -153,8 +153,9 @@ export class Lsd {
   /** One socket per network, because packets leave by one only; all on the port of the group. */
   #openSockets(): void {
     this.#networks = this.#io.lan.interfaces().filter(this.#allow)
-    // An IPv6 network has several addresses, and is entered by its name.
-    const wanted = new Map(this.#networks.map(one => [one.family === 4 ? one.address : `6 ${one.name}`, one]))
+    // An IPv6 network has several addresses and is entered by its zone, which Windows tells with the link-local one only.
+    const byZone = this.#networks.toSorted((a, b) => a.scope - b.scope)
+    const wanted = new Map(byZone.map(one => [one.family === 4 ? one.address : `6 ${one.name}`, one]))
     for (const [key, { socket }] of this.#sockets) {
       if (wanted.has(key)) continue
       socket?.close()
