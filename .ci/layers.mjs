@@ -38,6 +38,8 @@ export const layers = {
     'engine/tracker',
     'engine/wire',
     'engine/peer',
+    'engine/dht',
+    'engine/lan',
     'engine/torrent',
   ],
   'engine/host': ['engine/api', 'engine/base', 'engine/io', 'engine/metainfo', 'engine/session'],

@@ -2,6 +2,7 @@ import type { TorrentId } from './ids.ts'
 import type {
   FileEntry,
   FileStats,
+  FinderRow,
   Notice,
   PeerRow,
   SessionStats,
@@ -40,6 +41,8 @@ export interface DetailFrame {
   /** Whole list, when asked for. */
   readonly peers: readonly PeerRow[] | null
   readonly trackers: readonly TrackerRow[] | null
+  /** With the trackers. */
+  readonly finders: readonly FinderRow[] | null
   readonly pieces: PiecesFrame | null
 }
 

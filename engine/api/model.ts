@@ -223,6 +223,16 @@ export interface PieceInfo {
   readonly peerCount: number
 }
 
+/** A way to find peers besides trackers. */
+export interface FinderRow {
+  readonly kind: 'dht' | 'pex' | 'lsd'
+  readonly state: 'on' | 'resting' | 'off' | 'private'
+  /** Connected peers that came by it. */
+  readonly peers: number
+  /** DHT: nodes in the table, null while it is off. */
+  readonly nodes: number | null
+}
+
 export interface SessionStats {
   readonly down: number
   readonly up: number
@@ -236,6 +246,8 @@ export interface SessionStats {
   /** Incoming connections seen since the start: the honest sign of being reachable. */
   readonly incoming: number
   readonly freeSpace: number | null
+  /** Nodes in the DHT's table; null while it is off. */
+  readonly dhtNodes: number | null
   readonly downloadFolder: string
 }
 

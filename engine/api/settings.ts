@@ -22,6 +22,10 @@ export interface Settings {
   readonly askOnAdd: boolean
   /** Talk to peers in plain only, encrypted where they can, or encrypted only. */
   readonly encryption: Encryption
+  /** Look for peers in the distributed hash table (BEP 5). Never for private torrents. */
+  readonly dht: boolean
+  /** Look for peers on the local network (BEP 14). Never for private torrents. */
+  readonly lsd: boolean
   /** Exchange addresses with connected peers (BEP 11). Never for private torrents. */
   readonly pex: boolean
   /** Trackers on loopback or private addresses are asked although a stranger's torrent names them. */
@@ -74,6 +78,8 @@ export const SETTING_RULES: {
   startAdded: { type: 'boolean', default: true },
   askOnAdd: { type: 'boolean', default: true },
   encryption: { type: 'choice', choices: ENCRYPTION, default: 'prefer' },
+  dht: { type: 'boolean', default: true },
+  lsd: { type: 'boolean', default: true },
   pex: { type: 'boolean', default: true },
   allowLocalTrackers: { type: 'boolean', default: false },
 }

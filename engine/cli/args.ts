@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { ENCRYPTION, type Encryption } from '#engine/api/settings.ts'
+import { ENCRYPTION, type Settings } from '#engine/api/settings.ts'
 import { UsageError } from './exit-codes.ts'
 
 export type OptionSpec = Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly multiple?: boolean }>>
@@ -17,6 +17,7 @@ export const NETWORK_OPTIONS: OptionSpec = {
   peer: { type: 'string', multiple: true },
   'no-trackers': { type: 'boolean' },
   'no-dht': { type: 'boolean' },
+  'dht-node': { type: 'string', multiple: true },
   'no-pex': { type: 'boolean' },
   'no-lsd': { type: 'boolean' },
   encryption: { type: 'string' },
@@ -59,11 +60,25 @@ export function portOf(text: string | undefined, fallback: number): number {
   return port
 }
 
-/** `off`, `prefer` or `require`; prefer when absent. */
-export function encryptionOf(text: string | undefined): Encryption {
-  const found = ENCRYPTION.find(known => known === (text ?? 'prefer'))
-  if (!found) throw new UsageError(`"${text}" is no way to encrypt: off, prefer or require.`)
-  return found
+/** What `NETWORK_OPTIONS` say about the swarm: part of what an engine is opened with. */
+export interface NetworkChoice {
+  /** 0 is any free one. */
+  readonly port: number
+  readonly useTrackers: boolean
+  readonly dhtNodes: readonly string[]
+  readonly settings: Pick<Settings, 'encryption' | 'dht' | 'pex' | 'lsd'>
+}
+
+export function networkOf(args: Arguments): NetworkChoice {
+  const encryption = args.text('encryption') ?? 'prefer'
+  const known = ENCRYPTION.find(way => way === encryption)
+  if (!known) throw new UsageError(`"${encryption}" is no way to encrypt: off, prefer or require.`)
+  return {
+    port: portOf(args.text('port'), 0),
+    useTrackers: !args.flag('no-trackers'),
+    dhtNodes: args.all('dht-node'),
+    settings: { encryption: known, dht: !args.flag('no-dht'), pex: !args.flag('no-pex'), lsd: !args.flag('no-lsd') },
+  }
 }
 
 const UNITS: Readonly<Record<string, number>> = {

@@ -7,6 +7,9 @@ import { interrupted } from './interrupt.ts'
 import { Output } from './output.ts'
 import { readSource } from './source.ts'
 
+/** Nobody is asked anything. */
+const ALONE = { dht: false, lsd: false, pex: false }
+
 /** `freshet check`: hashes what lies in a folder; nothing is written, nothing is connected to. */
 export async function check(words: readonly string[]): Promise<number> {
   const args = parseArguments(words, { data: { type: 'string' }, json: { type: 'boolean' } }, 1)
@@ -15,7 +18,13 @@ export async function check(words: readonly string[]): Promise<number> {
   const source = await readSource(args.positionals[0]!)
   const savePath = resolve(data)
   const output = new Output(args.flag('json'))
-  const face = await Face.open({ stateDir: undefined, downloadFolder: savePath, port: 0, useTrackers: false })
+  const face = await Face.open({
+    stateDir: undefined,
+    downloadFolder: savePath,
+    port: 0,
+    useTrackers: false,
+    settings: ALONE,
+  })
   const stop = interrupted()
   try {
     const checking = (async (): Promise<number> => {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { TorrentPreview, TorrentSource } from '#engine/api/commands.ts'
 import type { TorrentId } from '#engine/api/ids.ts'
 import type { FilePriority } from '#engine/api/model.ts'
-import { encryptionOf, globMatcher, NETWORK_OPTIONS, parseArguments, portOf, rateOf, type Arguments } from './args.ts'
+import { globMatcher, NETWORK_OPTIONS, networkOf, parseArguments, rateOf, type Arguments } from './args.ts'
 import { EXIT, UsageError } from './exit-codes.ts'
 import { defaultStateDir, Face } from './face.ts'
 import { bytes, plain } from './format.ts'
@@ -32,15 +32,14 @@ export async function download(words: readonly string[]): Promise<number> {
   const savePath = resolve(out)
   const output = new Output(args.flag('json'))
   const preview = identify(source)
+  const network = networkOf(args)
   const face = await Face.open({
     // A .torrent behind an address has no identity before it is fetched: its address stands for it.
     stateDir: args.text('state') ?? defaultStateDir(preview?.id ?? args.positionals[0]!, savePath),
     downloadFolder: savePath,
-    port: portOf(args.text('port'), 0),
-    useTrackers: !args.flag('no-trackers'),
+    ...network,
     settings: {
-      encryption: encryptionOf(args.text('encryption')),
-      pex: !args.flag('no-pex'),
+      ...network.settings,
       limitDown: rateOf(args.text('limit-down')) ?? 0,
       limitUp: rateOf(args.text('limit-up')) ?? 0,
     },

@@ -19,6 +19,7 @@ export interface FaceOptions {
   /** 0 is any free port. */
   readonly port: number
   readonly useTrackers: boolean
+  readonly dhtNodes?: readonly string[]
   readonly settings?: Partial<Settings>
 }
 
@@ -68,6 +69,7 @@ export class Face {
         overrides: {
           listenPort: options.port,
           useTrackers: options.useTrackers,
+          dhtNodes: options.dhtNodes ?? [],
           settings: { maxActiveDownloads: 0, ...options.settings },
         },
       })

@@ -1,13 +1,14 @@
 import { tmpdir } from 'node:os'
 import type { TorrentSource } from '#engine/api/commands.ts'
 import { inspectSource, type InspectView } from '#engine/host/inspect.ts'
+import type { NetworkChoice } from './args.ts'
 import { Face } from './face.ts'
 import { interrupted } from './interrupt.ts'
 
 /** Joins the swarm of a magnet (or fetches an address) until the metadata is here; nothing of the payload is asked for. */
 export async function fetchView(
   source: TorrentSource,
-  options: { port: number; stateDir: string | undefined; useTrackers: boolean; peers: readonly string[] },
+  options: NetworkChoice & { readonly stateDir: string | undefined; readonly peers: readonly string[] },
 ): Promise<InspectView | undefined> {
   const face = await Face.open({ ...options, downloadFolder: tmpdir() })
   try {

@@ -1,6 +1,6 @@
 import type { InspectView } from '#engine/host/inspect.ts'
 import type { TorrentSource } from '#engine/api/commands.ts'
-import { NETWORK_OPTIONS, parseArguments, portOf, type Arguments } from './args.ts'
+import { NETWORK_OPTIONS, parseArguments, networkOf, type Arguments } from './args.ts'
 import { EXIT, InputError } from './exit-codes.ts'
 import { bytes, plain } from './format.ts'
 import { identify } from './preview.ts'
@@ -23,9 +23,8 @@ export async function inspect(words: readonly string[]): Promise<number> {
 async function fetch(source: TorrentSource, args: Arguments): Promise<InspectView | undefined> {
   const { fetchView } = await import('./fetch-view.ts')
   return fetchView(source, {
-    port: portOf(args.text('port'), 0),
+    ...networkOf(args),
     stateDir: args.text('state'),
-    useTrackers: !args.flag('no-trackers'),
     peers: args.all('peer'),
   })
 }

@@ -5,9 +5,10 @@ const HELP = `Freshet ${version}: a BitTorrent client
 
   freshet download <file.torrent|magnet|url> --out DIR [--port N] [--peer HOST:PORT]... [--seed]
           [--limit-down R] [--limit-up R] [--files GLOB]... [--sequential] [--encryption off|prefer|require]
-          [--no-trackers] [--state DIR] [--json]
+          [--dht-node HOST:PORT]... [--no-trackers] [--no-dht] [--no-pex] [--no-lsd] [--state DIR] [--json]
   freshet seed <file.torrent> --data DIR [--port N] [--peer HOST:PORT]... [--limit-up R] [--skip-check]
-          [--encryption off|prefer|require] [--no-trackers] [--state DIR] [--json]
+          [--encryption off|prefer|require] [--dht-node HOST:PORT]... [--no-trackers] [--no-dht] [--no-pex] [--no-lsd]
+          [--state DIR] [--json]
   freshet check <file.torrent> --data DIR [--json]
   freshet inspect <file.torrent|magnet> [--fetch] [--port N] [--peer HOST:PORT]... [--state DIR] [--json]
   freshet headless [--port N] [--data-dir DIR] [--download-dir DIR] [--token T]

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { encryptionOf, NETWORK_OPTIONS, parseArguments, portOf, rateOf } from './args.ts'
+import { NETWORK_OPTIONS, networkOf, parseArguments, rateOf } from './args.ts'
 import { EXIT, UsageError } from './exit-codes.ts'
 import { Face } from './face.ts'
 import { plain } from './format.ts'
@@ -19,14 +19,13 @@ export async function seed(words: readonly string[]): Promise<number> {
   const source = await readSource(args.positionals[0]!)
   const savePath = resolve(data)
   const output = new Output(args.flag('json'))
+  const network = networkOf(args)
   const face = await Face.open({
     stateDir: args.text('state'),
     downloadFolder: savePath,
-    port: portOf(args.text('port'), 0),
-    useTrackers: !args.flag('no-trackers'),
+    ...network,
     settings: {
-      encryption: encryptionOf(args.text('encryption')),
-      pex: !args.flag('no-pex'),
+      ...network.settings,
       limitUp: rateOf(args.text('limit-up')) ?? 0,
     },
   })

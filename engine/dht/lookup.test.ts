@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { endpoint } from '#engine/base/endpoint.ts'
 import { SimRandom } from '#engine/io/sim/sim-random.ts'
@@ -132,4 +133,38 @@ test('a door may be a known node as well: the two questions do not get mixed up'
 
 test('nobody to ask is an end, too', () => {
   expect(new Lookup(target, []).isDone).toBe(true)
+})
+
+test('whatever happens in whatever order, at most four are waited for, and it ends when all is heard of', () => {
+  const all = crowd(40)
+  const step = fc.record({ what: fc.constantFrom('ask', 'slow', 'answer', 'fail', 'door', 'tell'), which: fc.nat(50) })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), steps => {
+      const lookup = new Lookup(target, all.slice(30))
+      const open: { to: Candidate; isSlow: boolean }[] = []
+      for (const { what, which } of steps) {
+        const at = which % Math.max(1, open.length)
+        const one = open[at]
+        const known = all[which % all.length]!
+        if (what === 'door') lookup.offer([], [known.endpoint])
+        else if (what === 'tell') lookup.offer([known])
+        else if (what === 'ask') {
+          const to = lookup.next()
+          if (to) open.push({ to, isSlow: false })
+        } else if (one && what === 'slow') {
+          lookup.slow(one.to)
+          one.isSlow = true
+        } else if (one) {
+          if (what === 'fail') lookup.failed(one.to)
+          else lookup.answered(one.to, one.to.id ?? known.id, TOKEN)
+          open.splice(at, 1)
+        }
+        expect(open.filter(({ isSlow }) => !isSlow).length).toBeLessThanOrEqual(4)
+      }
+      for (const { to } of open) lookup.failed(to)
+      run(lookup, () => undefined)
+      expect(lookup.isDone).toBe(true)
+    }),
+    { numRuns: 500 },
+  )
 })

@@ -28,7 +28,7 @@ function open(...parts: DetailPart[]) {
     detail: () => ({ id: ID }),
   } as unknown as TorrentLike
   const outbox = new DetailOutbox({ id: ID, parts })
-  return { facts, outbox, take: (now: number) => outbox.take(torrent, now) }
+  return { facts, outbox, take: (now: number) => outbox.take(torrent, now, () => []) }
 }
 
 test('files: the list once, then only the rows that differ', () => {

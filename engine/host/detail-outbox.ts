@@ -1,4 +1,5 @@
 import type { DetailFrame, DetailPart, PiecesFrame } from '#engine/api/frame.ts'
+import type { FinderRow } from '#engine/api/model.ts'
 import type { TorrentId } from '#engine/api/ids.ts'
 import { DIRTY } from '#engine/session/dirty.ts'
 import type { TorrentLike } from '#engine/session/torrent-like.ts'
@@ -35,15 +36,20 @@ export class DetailOutbox {
   }
 
   /** What is new, or null when nothing is. */
-  take(torrent: TorrentLike, now: number): DetailFrame | null {
+  take(
+    torrent: TorrentLike,
+    now: number,
+    findersOf: (torrent: TorrentLike) => readonly FinderRow[],
+  ): DetailFrame | null {
     const overview = this.#isDue('overview', now, SLOW_MS) ? torrent.detail() : null
     const files = this.#takeFiles(torrent, now)
     const peers = this.#isDirty(DIRTY.PEERS) && this.#isDue('peers', now, LISTS_MS) ? torrent.peerRows(now) : null
     if (peers) this.#bits &= ~DIRTY.PEERS
     const trackers = this.#isDue('trackers', now, SLOW_MS) ? torrent.trackerRows() : null
+    const finders = trackers ? findersOf(torrent) : null
     const pieces = this.#takePieces(torrent, now)
     const isEmpty = !overview && !files.fileList && files.fileStats.length === 0 && !peers && !trackers && !pieces
-    return isEmpty ? null : { id: this.id, overview, ...files, peers, trackers, pieces }
+    return isEmpty ? null : { id: this.id, overview, ...files, peers, trackers, finders, pieces }
   }
 
   #isDirty(bit: number): boolean {

@@ -23,6 +23,8 @@ export interface EngineOptions {
     readonly listenPort?: number
     readonly listenHost?: string
     readonly useTrackers?: boolean
+    /** Nodes to enter the DHT by, `host:port`, instead of the public ones. */
+    readonly dhtNodes?: readonly string[]
   }
 }
 

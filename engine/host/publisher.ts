@@ -14,7 +14,7 @@ const LOOK_MS = 50
 const ROW_MS = 100
 
 /** What is told of a session; small enough to fake. */
-export type PublishedSession = Pick<Session, 'dirty' | 'settings' | 'stats'> & {
+export type PublishedSession = Pick<Session, 'dirty' | 'settings' | 'stats' | 'finders'> & {
   readonly torrents: Iterable<TorrentLike> & { get(id: TorrentId): TorrentLike | undefined }
 }
 
@@ -109,7 +109,7 @@ export class Publisher {
     let detail: DetailFrame | null = null
     const { detail: outbox } = seat
     const open = outbox && torrents.get(outbox.id)
-    if (open) this.#tryTell(open.id, () => (detail = outbox.take(open, now)))
+    if (open) this.#tryTell(open.id, () => (detail = outbox.take(open, now, torrent => this.#session.finders(torrent))))
     const frame: Omit<Frame, 'seq'> = {
       full: isFull,
       rows,

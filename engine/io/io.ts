@@ -4,6 +4,7 @@ import type { DiffieHellman } from './crypto.ts'
 import type { Dns } from './dns.ts'
 import type { Files } from './files.ts'
 import type { Http } from './http.ts'
+import type { Lan } from './lan.ts'
 import type { Log } from './log.ts'
 import type { PieceDisk } from './piece-disk.ts'
 import type { Random } from './random.ts'
@@ -20,6 +21,7 @@ export interface Io {
   readonly udp: Udp
   readonly dns: Dns
   readonly http: Http
+  readonly lan: Lan
   readonly files: Files
   readonly disk: PieceDisk
   readonly log: Log

@@ -26,6 +26,7 @@ function connected({ knowsShape = true } = {}) {
     onBlock: () => undefined,
     onField: () => undefined,
     onHave: (_, piece) => void haves.push(piece),
+    onNodePort: () => {},
     onDontHave: () => undefined,
     onChoked: () => undefined,
     onUnchoked: () => undefined,

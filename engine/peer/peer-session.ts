@@ -36,6 +36,8 @@ export interface PeerHost {
   /** Something new stands in its upload queue. */
   onRequest(from: PeerSession): void
   onExtended(from: PeerSession, id: number, payload: Uint8Array): void
+  /** Where its DHT node listens (BEP 5). */
+  onNodePort(from: PeerSession, port: number): void
   onExtendedHandshake(from: PeerSession): void
   /** A read was handled: `bytes` off the wire. Top up requests, spend throttles. */
   onRead(from: PeerSession, bytes: number): void
@@ -403,10 +405,12 @@ export class PeerSession {
         return
       case 'reject':
         return this.#host.onReject(this, message.piece, message.begin, message.length)
+      case 'port':
+        return this.#host.onNodePort(this, message.port)
       case 'extended':
         return this.#receiveExtended(message.id, message.payload)
       default:
-        // Suggest, allowed-fast, port, hashes and what nobody knows: harmless, and of no use to us.
+        // Suggest, allowed-fast, hashes and what nobody knows: harmless, and of no use to us.
         return
     }
   }

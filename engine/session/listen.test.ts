@@ -33,6 +33,7 @@ function town(security: 'off' | 'prefer' | 'require' = 'prefer') {
     random: new SimRandom(2),
     hashes: nodeHashes,
     dh: new SimDh(new SimRandom(3)),
+    hasNode: () => false,
     security: () => security,
     infoHashOf: skeys.find,
     wants: hash => hash === 'ab'.repeat(20),

@@ -13,12 +13,12 @@ const NEIGHBOURS = 10
 /** Connections whose handshake is not read yet; the oldest makes room. */
 const MAX_HALF_READ = 100
 
-const RESERVED = reservedBytes({ extensions: true, fast: true, dht: false, v2: false })
-
 export interface ListenHost extends CallerHost {
   readonly tcp: Tcp
   readonly log: Log
   readonly peerId: PeerId
+  /** Whether we run a DHT node (BEP 5). */
+  readonly hasNode: () => boolean
   /** Whether a torrent with this infohash (hex) is running. */
   readonly wants: (infoHash: string) => boolean
   /** Takes over a connection on which both handshakes have passed, or says no. */
@@ -140,9 +140,8 @@ export class Listener {
       if (left > 0) this.#taken.set(key, left)
       else this.#taken.delete(key)
     })
-    watched.writeMany([
-      encodeHandshake({ infoHash: handshake.infoHash, peerId: this.#host.peerId, reserved: RESERVED }),
-    ])
+    const reserved = reservedBytes({ extensions: true, fast: true, dht: this.#host.hasNode(), v2: false })
+    watched.writeMany([encodeHandshake({ infoHash: handshake.infoHash, peerId: this.#host.peerId, reserved })])
     if (!this.#host.adopt(infoHash, { socket: watched, ...handshake, rest, isEncrypted: caller.isEncrypted }))
       watched.close()
   }

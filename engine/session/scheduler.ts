@@ -3,6 +3,7 @@ import type { Settings } from '#engine/api/settings.ts'
 import type { Clock } from '#engine/io/clock.ts'
 import { DIRTY } from '#engine/torrent/types.ts'
 import type { DirtyBoard } from './dirty.ts'
+import type { Discovery } from './discovery.ts'
 import { whoMayRun } from './queue.ts'
 import type { Recorder } from './recorder.ts'
 import type { Registry } from './registry.ts'
@@ -19,6 +20,7 @@ export interface SchedulerParts {
   readonly recorder: Recorder
   readonly meter: SessionMeter
   readonly dirty: DirtyBoard
+  readonly discovery: Discovery
   readonly settings: () => Settings
   /** On its way out: it runs no more. */
   readonly isLeaving: (id: TorrentId) => boolean
@@ -58,7 +60,7 @@ export class Scheduler {
   }
 
   #onTick(): void {
-    const { clock, torrents, meter, recorder } = this.#parts
+    const { clock, torrents, meter, recorder, discovery } = this.#parts
     const now = clock.now()
     const isSlowDue = now - this.#slowAt >= IDLE_TICK_MS
     if (isSlowDue) this.#slowAt = now
@@ -74,6 +76,7 @@ export class Scheduler {
     if (isSlowDue || this.#isQueueStale) this.#reconsider()
     if (isSlowDue) meter.tick(now)
     recorder.tick(now)
+    discovery.tick(now)
     if (!isBusy || !this.#timer) return
     this.#timer[Symbol.dispose]()
     this.#timer = clock.after(BUSY_TICK_MS, () => this.#onTick())

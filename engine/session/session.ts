@@ -1,7 +1,7 @@
 /** Many torrents, one computer: the registry, who may run, one tick for all, and what is remembered. */
 import type { AddTorrent, TorrentPreview, TorrentSource } from '#engine/api/commands.ts'
 import type { TorrentId } from '#engine/api/ids.ts'
-import type { FilePriority, SessionStats } from '#engine/api/model.ts'
+import type { FilePriority, FinderRow, SessionStats } from '#engine/api/model.ts'
 import type { Settings } from '#engine/api/settings.ts'
 import type { Endpoint } from '#engine/base/endpoint.ts'
 import { EngineError } from '#engine/base/errors.ts'
@@ -10,6 +10,7 @@ import type { Io } from '#engine/io/io.ts'
 import { Torrent } from '#engine/torrent/torrent.ts'
 import { DIRTY, type Intent } from '#engine/torrent/types.ts'
 import { DirtyBoard } from './dirty.ts'
+import { Discovery } from './discovery.ts'
 import { makePeerId } from './identity.ts'
 import { Listener } from './listen.ts'
 import { previewOf } from './preview.ts'
@@ -36,6 +37,8 @@ export interface SessionOverrides {
   readonly listenHost?: string
   /** True unless told otherwise. */
   readonly useTrackers?: boolean
+  /** Nodes to enter the DHT by, `host:port`, instead of the public ones. */
+  readonly dhtNodes?: readonly string[]
 }
 
 export interface SessionOptions {
@@ -91,6 +94,7 @@ export class Session {
   readonly #listener: Listener
   readonly #shared: SharedHost
   readonly #meter: SessionMeter
+  readonly #discovery: Discovery
   readonly #scope: Scope
   readonly #roster: Roster
   readonly #scheduler: Scheduler
@@ -111,6 +115,7 @@ export class Session {
     this.#listener = new Listener({
       ...io,
       peerId,
+      hasNode: () => this.#discovery.nodePort > 0,
       security: () => settings.current.encryption,
       infoHashOf: (req2xor, secret) => this.torrents.findHidden(req2xor, secret),
       wants: infoHash => this.torrents.byInfoHash(infoHash)?.isActive ?? false,
@@ -118,14 +123,35 @@ export class Session {
     })
     const useTrackers = overrides.useTrackers ?? true
     this.#shared = new SharedHost(
-      { io, userAgent, peerId, useTrackers, listener: this.#listener, settings: () => settings.current },
+      {
+        io,
+        userAgent,
+        peerId,
+        useTrackers,
+        listener: this.#listener,
+        settings: () => settings.current,
+        nodePort: () => this.#discovery.nodePort,
+      },
       {
         onDirty: (id, bits) => this.#onDirty(id, bits),
         onClaim: (id, pieces) => this.#recorder.claim(id, pieces, this.#now),
-        onMetadata: (id, metainfo) => this.#roster.onMetadata(id, metainfo),
+        onMetadata: (id, metainfo) => {
+          this.#roster.onMetadata(id, metainfo)
+          this.#discovery.look()
+        },
         onNotice: notice => this.dirty.notice(notice),
+        onNode: node => this.#discovery.onNode(node),
       },
     )
+    this.#discovery = new Discovery({
+      io,
+      torrents: this.torrents,
+      settings: () => settings.current,
+      listenPort: () => this.#listener.port,
+      listenHost: overrides.listenHost,
+      stateFile: `${options.dataDir}/dht-nodes`,
+      dhtNodes: overrides.dhtNodes ?? [],
+    })
     this.#meter = new SessionMeter(io, this.torrents, this.#listener, this.#shared.peers, () => settings.current)
     this.#recorder = new Recorder(store, {
       resumeOf: id => this.torrents.get(id)?.toResume(),
@@ -145,6 +171,7 @@ export class Session {
       dirty,
       files: new TorrentFiles(io.files, `${options.dataDir}/torrents`),
       settings: () => settings.current,
+      discovery: this.#discovery,
       tell: (text: string) => this.#tell(text),
     }
     const roster = new Roster({ ...parts, make: spec => make(spec, this.#shared.host) })
@@ -167,6 +194,7 @@ export class Session {
     this.#shared.setLimits(this.settings, this.#now)
     try {
       await this.#listen()
+      await this.#discovery.reconfigure()
       for (const stored of this.#store.torrents.values()) await this.#roster.restore(stored)
     } catch (thrown) {
       await this.shutdown({ deadlineMs: 0 })
@@ -289,13 +317,19 @@ export class Session {
     const effects = new Set(changed.map(key => EFFECTS[key]))
     if (effects.has('limits')) this.#shared.setLimits(this.settings, this.#now)
     if (effects.has('listen')) await this.#listen()
+    if (effects.has('listen') || effects.has('discovery')) await this.#discovery.reconfigure()
     if (changed.includes('downloadFolder')) await this.#meter.measureSpace()
     this.#scheduler.soon()
     return this.settings
   }
 
   stats(): SessionStats {
-    return this.#meter.stats(this.#now)
+    return { ...this.#meter.stats(this.#now), dhtNodes: this.#discovery.dhtNodes }
+  }
+
+  /** Ways to find peers of a torrent besides its trackers. */
+  finders(torrent: TorrentLike): readonly FinderRow[] {
+    return this.#discovery.rowsOf(torrent, this.#now)
   }
 
   /** Says goodbye to everybody, writes down what was achieved, and lets go of the state. Idempotent. */
@@ -316,6 +350,7 @@ export class Session {
       recorder: this.#recorder,
       store: this.#store,
       trackers: this.#shared.trackers,
+      discovery: this.#discovery,
     })
     this.#scope[Symbol.dispose]()
   }

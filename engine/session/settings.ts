@@ -6,7 +6,7 @@ import type { Files } from '#engine/io/files.ts'
 const MAX_SETTINGS_BYTES = 1024 * 1024
 
 /** What has to be done when an option changes; most are simply read at the next tick or when they matter. */
-type Effect = 'limits' | 'listen' | 'none'
+type Effect = 'limits' | 'listen' | 'discovery' | 'none'
 
 export const EFFECTS: { readonly [K in SettingKey]: Effect } = {
   downloadFolder: 'none',
@@ -22,6 +22,8 @@ export const EFFECTS: { readonly [K in SettingKey]: Effect } = {
   startAdded: 'none',
   askOnAdd: 'none',
   encryption: 'none',
+  dht: 'discovery',
+  lsd: 'discovery',
   pex: 'none',
   allowLocalTrackers: 'none',
 }

@@ -3,6 +3,7 @@ import { toEngineError } from '#engine/base/errors.ts'
 import type { Clock } from '#engine/io/clock.ts'
 import type { Log } from '#engine/io/log.ts'
 import type { TrackerService } from '#engine/tracker/tracker-service.ts'
+import type { Discovery } from './discovery.ts'
 import type { Listener } from './listen.ts'
 import type { Recorder } from './recorder.ts'
 import type { StateStore } from './state/state-store.ts'
@@ -20,6 +21,7 @@ export interface Ending {
   readonly recorder: Recorder
   readonly store: StateStore
   readonly trackers: TrackerService
+  readonly discovery: Discovery
 }
 
 export async function shutDown(ending: Ending): Promise<void> {
@@ -32,6 +34,7 @@ export async function shutDown(ending: Ending): Promise<void> {
     await Promise.all(torrents.filter(torrent => torrent.isActive).map(torrent => torrent.stop(wait)))
   })
   ending.trackers.close()
+  await inTime(ending, 'leaving the DHT', Math.max(left(), 500), () => ending.discovery.end())
   // Whatever the deadline says: claims that are synced cost one write, and forgetting them costs the user much more.
   await inTime(ending, 'saving progress', Math.max(left(), 1000), () => recorder.finish(clock.now()))
   await inTime(ending, 'saving the list', Math.max(left(), 1000), async () => {

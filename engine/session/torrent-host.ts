@@ -2,6 +2,7 @@ import type { TorrentId } from '#engine/api/ids.ts'
 import type { Notice } from '#engine/api/model.ts'
 import type { Settings } from '#engine/api/settings.ts'
 import { readU32 } from '#engine/base/bytes.ts'
+import type { Endpoint } from '#engine/base/endpoint.ts'
 import type { PeerId } from '#engine/base/ids.ts'
 import { LIMITS } from '#engine/base/limits.ts'
 import { Throttle } from '#engine/base/throttle.ts'
@@ -24,6 +25,7 @@ export interface TorrentEvents {
   onClaim(id: TorrentId, pieces: readonly number[]): void
   onMetadata(id: TorrentId, metainfo: Metainfo): void
   onNotice(notice: Notice): void
+  onNode(node: Endpoint): void
 }
 
 export interface Shared {
@@ -33,6 +35,8 @@ export interface Shared {
   readonly useTrackers: boolean
   readonly listener: Listener
   readonly settings: () => Settings
+  /** UDP port of our DHT node; 0 while there is none. */
+  readonly nodePort: () => number
 }
 
 /** All that torrents share, and what they may ask of their session. */
@@ -78,6 +82,8 @@ export class SharedHost {
         useTrackers: shared.useTrackers,
       },
       listenPort: () => listener.port,
+      nodePort: () => shared.nodePort(),
+      onNode: node => events.onNode(node),
       acquirePeer: () => peers.acquire(),
       releasePeer: () => peers.release(),
       acquireDial: () => dials.acquire(),

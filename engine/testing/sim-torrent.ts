@@ -115,6 +115,8 @@ export class SimPeer {
         pex: true,
       },
       listenPort: () => endpoint.port,
+      nodePort: () => 0,
+      onNode: () => {},
       acquirePeer: () => true,
       releasePeer: () => {},
       acquireDial: () => true,

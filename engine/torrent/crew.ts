@@ -103,7 +103,7 @@ export class Crew {
       const offer = {
         infoHash: this.#host.infoHash,
         peerId: host.peerId,
-        reserved: reservedBytes({ extensions: true, fast: true, dht: false, v2: false }),
+        reserved: reservedBytes({ extensions: true, fast: true, dht: host.nodePort() > 0, v2: false }),
       }
       shaken = await connectPeer(io, candidate.endpoint, offer, host.options.encryption, abort.signal)
     } catch (thrown) {

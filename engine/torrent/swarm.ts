@@ -6,7 +6,7 @@ import type { Throttle } from '#engine/base/throttle.ts'
 import type { Metainfo } from '#engine/metainfo/types.ts'
 import type { PeerHost, PeerSession } from '#engine/peer/peer-session.ts'
 import { parseDontHave } from '#engine/wire/dont-have.ts'
-import { encodeBitfield, encodeExtended, HAVE_ALL, HAVE_NONE } from '#engine/wire/encoder.ts'
+import { encodeBitfield, encodeExtended, encodePort, HAVE_ALL, HAVE_NONE } from '#engine/wire/encoder.ts'
 import { encodeExtendedHandshake } from '#engine/wire/extension.ts'
 import {
   encodeMetadataData,
@@ -160,6 +160,8 @@ export class Swarm implements PeerHost {
     const content = this.#content
     if (peer.supports.extensions) peer.send(encodeExtended(0, this.#extendedHandshake(peer)))
     if (content) peer.adoptGeometry(content.geometry)
+    const nodePort = this.#host.isPrivate ? 0 : this.#host.host.nodePort()
+    if (nodePort > 0 && peer.supports.dht) peer.send(encodePort(nodePort))
     const have = content?.picker.have
     if (have?.isFull && peer.supports.fast) peer.send(HAVE_ALL)
     else if (have && !have.isEmpty) peer.send(encodeBitfield(have.bytes))
@@ -312,6 +314,11 @@ export class Swarm implements PeerHost {
     }
     const head = encodeMetadataData(part, info.length)
     to.send(encodeExtended(id, concat([head, info.subarray(at, at + METADATA_PART)])))
+  }
+
+  /** A public torrent's peers are good doors into the DHT. */
+  onNodePort(from: PeerSession, port: number): void {
+    if (!this.#host.isPrivate && port > 0) this.#host.host.onNode({ ...from.endpoint, port })
   }
 
   onClosed(from: PeerSession, error: EngineError | undefined): void {

@@ -110,6 +110,10 @@ export interface TorrentHost {
   releaseDial(): void
   /** Our own listening addresses and those known to be us: never dialled. */
   isOurself(endpoint: Endpoint): boolean
+  /** Port of our DHT node; 0 while there is none. */
+  nodePort(): number
+  /** A peer told where its DHT node listens. */
+  onNode(node: Endpoint): void
   /** Bits of `DIRTY`. */
   onDirty(id: TorrentId, bits: number): void
   /** Pieces that are written and synced: the journal may claim them now. */

@@ -56,7 +56,7 @@ test('piece maps are applied on arrival and kept out of the dispatch', () => {
     run => run(),
     light => dispatched.push(light),
   )
-  const detail = { id: 'a', overview: null, fileList: null, fileStats: [], peers: null, trackers: null }
+  const detail = { id: 'a', overview: null, fileList: null, fileStats: [], peers: null, trackers: null, finders: null }
   const pieces = { pieceCount: 3, states: Uint8Array.of(0, 0, 0), changes: [], availability: null }
   pump.receive(frame(1, { detail: { ...detail, pieces } }))
   pump.receive(frame(2, { detail: { ...detail, pieces: { ...pieces, states: null, changes: [1, 3, 99, 3] } } }))

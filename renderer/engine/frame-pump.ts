@@ -67,6 +67,7 @@ function mergeDetails(first: DetailFrame | null, second: DetailFrame | null): De
     fileStats: second.fileList ? second.fileStats : [...first.fileStats, ...second.fileStats],
     peers: second.peers ?? first.peers,
     trackers: second.trackers ?? first.trackers,
+    finders: second.finders ?? first.finders,
     pieces: null,
   }
 }

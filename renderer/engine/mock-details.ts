@@ -85,6 +85,13 @@ export function mockDetail(
     fileStats: has('files') ? files.map(file => [file.index, doneOf(file), priorities.get(file.index) ?? 2]) : [],
     peers: has('peers') ? mockPeers() : null,
     trackers: has('trackers') ? mockTrackers() : null,
+    finders: has('trackers')
+      ? [
+          { kind: 'dht', state: 'on', peers: 6, nodes: 412 },
+          { kind: 'pex', state: 'on', peers: 3, nodes: null },
+          { kind: 'lsd', state: 'on', peers: 0, nodes: null },
+        ]
+      : null,
     pieces:
       has('pieces') || has('overview')
         ? {

@@ -226,6 +226,7 @@ class MockEngine {
       listenProblem: '',
       incoming: 12,
       freeSpace: FREE,
+      dhtNodes: 412,
       downloadFolder: this.#settings.downloadFolder,
     }
   }

@@ -5,6 +5,7 @@ import { nodeClock } from './clock.ts'
 import { NodeDns } from './dns.ts'
 import { NodeFiles } from './files.ts'
 import { NodeDh } from './dh.ts'
+import { NodeLan } from './lan.ts'
 import { nodeHashes } from './hashes.ts'
 import { NodeHttp } from './http.ts'
 import { RingLog } from './log.ts'
@@ -32,6 +33,7 @@ export function createNodeIo(options: { cacheMiB: number; log?: Log }): Io & { c
     random: nodeRandom,
     hashes: nodeHashes,
     dh: new NodeDh(),
+    lan: new NodeLan(),
     tcp: new NodeTcp(log),
     udp: new NodeUdp(log),
     dns,

@@ -43,6 +43,8 @@ export function simIo(
     udp: network.udpOf(host),
     dns: network.dns(),
     http: network.httpOf(host),
+    // Every simulated computer is alone on its line.
+    lan: { gateway: () => Promise.resolve(undefined), interfaces: () => [] },
     files: new SimFiles(volume),
     disk: new SimDisk(volume, hashes, options.slotBudget),
   }

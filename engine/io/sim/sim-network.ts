@@ -67,6 +67,9 @@ export class SimNetwork {
   readonly #names = new Map<string, string>()
   #nextPort = 40_000
 
+  /** Sees every datagram that is sent, like a capture on the wire. */
+  onPacket: ((bytes: Uint8Array, to: Endpoint) => void) | undefined
+
   constructor(clock: SimClock, random: SimRandom) {
     this.clock = clock
     this.random = random
@@ -176,6 +179,7 @@ export class SimNetwork {
   }
 
   #sendPacket(from: SimHost, local: Endpoint, bytes: Uint8Array, to: Endpoint): void {
+    this.onPacket?.(bytes, to)
     const target = this.#hosts.get(to.address)
     if (!target || !from.isOnline || !target.isOnline || this.isLost(from, target)) return
     this.clock.after(this.latency(from, target), () =>

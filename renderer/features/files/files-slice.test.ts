@@ -4,7 +4,16 @@ import { frameReceived } from '#renderer/engine/frame-received.ts'
 import { filesReducer, priorityChosen, priorityRefused, type FilesState } from './files-slice.ts'
 
 const frame = (detail: Partial<DetailFrame>): ReturnType<typeof frameReceived> => {
-  const blank = { id: 't', overview: null, fileList: null, fileStats: [], peers: null, trackers: null, pieces: null }
+  const blank = {
+    id: 't',
+    overview: null,
+    fileList: null,
+    fileStats: [],
+    peers: null,
+    trackers: null,
+    finders: null,
+    pieces: null,
+  }
   return frameReceived({ full: false, detail: { ...blank, ...detail } } as unknown as Frame)
 }
 // Index 1 is padding and not listed.

@@ -107,6 +107,20 @@ const TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     also: 'encrypt obfuscation mse pe protocol rc4 privacy throttle',
     choices: { off: 'Off', prefer: 'Preferred', require: 'Required' },
   },
+  dht: {
+    page: 'Connection',
+    kind: 'switch',
+    label: 'DHT',
+    hint: 'Finds peers without a tracker, in a table that all clients keep together. Never for private torrents.',
+    also: 'distributed hash table discovery trackerless nodes privacy',
+  },
+  lsd: {
+    page: 'Connection',
+    kind: 'switch',
+    label: 'Local discovery',
+    hint: 'Finds peers in your own network. Never for private torrents.',
+    also: 'lsd lan multicast local peer discovery',
+  },
   pex: {
     page: 'Connection',
     kind: 'switch',

@@ -1,6 +1,6 @@
 import { ArrowDown, ArrowUp, HardDrive, Unplug, Users } from 'lucide-react'
 import { classNames } from '#renderer/lib/class-names.ts'
-import { formatBytes } from '#renderer/lib/format.ts'
+import { formatBytes, formatCount } from '#renderer/lib/format.ts'
 import { plural } from '#renderer/lib/plural.ts'
 import { Icon } from '#renderer/ui/icon.tsx'
 import { Roving } from '#renderer/ui/roving.tsx'
@@ -14,6 +14,7 @@ export function StatusBar() {
       <Roving role="group" label="Status" orientation="horizontal" className={styles.parts} region="status">
         <Reachable />
         <Peers />
+        <Nodes />
         <span className={styles.grow} />
         <Limit icon={ArrowDown} direction="down" name="Download" />
         <Limit icon={ArrowUp} direction="up" name="Upload" />
@@ -56,6 +57,18 @@ function Peers() {
     <span className={classNames(styles.part, styles.second)}>
       <Icon of={Users} />
       {peers === 0 ? 'No peers' : plural(peers, 'peer', 'peers')}
+    </span>
+  )
+}
+
+/** Only where the DHT is on. */
+function Nodes() {
+  const nodes = useAppSelector(state => state.session?.dhtNodes ?? null)
+  if (nodes === null) return null
+  const hint = 'Nodes of the distributed hash table that we know: they find peers without a tracker'
+  return (
+    <span className={classNames(styles.part, styles.second, styles.nodes)} title={hint}>
+      DHT {formatCount(nodes)}
     </span>
   )
 }

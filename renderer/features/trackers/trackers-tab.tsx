@@ -1,7 +1,7 @@
-import { CircleCheck, Clock, TriangleAlert, type LucideIcon } from 'lucide-react'
+import { Ban, CircleCheck, Clock, TriangleAlert, type LucideIcon } from 'lucide-react'
 import { useState } from 'react'
 import type { TorrentId } from '#engine/api/ids.ts'
-import type { TorrentStatus, TrackerRow } from '#engine/api/model.ts'
+import type { FinderRow, TorrentStatus, TrackerRow } from '#engine/api/model.ts'
 import { formatCount } from '#renderer/lib/format.ts'
 import { plural } from '#renderer/lib/plural.ts'
 import { Button } from '#renderer/ui/button.tsx'
@@ -12,6 +12,7 @@ import { useAttempt } from '../use-attempt.ts'
 import { useCopy } from '../use-copy.ts'
 import { useNow } from '../use-now.ts'
 import { EditTrackersSheet } from './edit-trackers-sheet.tsx'
+import { FINDER_NAMES, finderPeers, finderWords } from './finder-words.ts'
 import { announceRefusal, trackerView, type TrackerTone } from './tracker-sentence.ts'
 import { selectTrackers } from './trackers-slice.ts'
 import styles from './trackers.module.css'
@@ -26,13 +27,14 @@ const GLYPHS: Record<TrackerTone, LucideIcon> = {
 const STOPPED: ReadonlySet<TorrentStatus> = new Set(['paused', 'done', 'queued', 'error', 'stopping'])
 
 export function TrackersTab({ id }: { id: TorrentId }) {
-  const trackers = useAppSelector(state => selectTrackers(state, id))
+  const known = useAppSelector(state => selectTrackers(state, id))
   const status = useAppSelector(state => state.torrents.entities[id]?.status)
   const port = useAppSelector(state => state.session?.listenPort ?? 0)
   const now = useNow(1000)
   const attempt = useAttempt()
   const [edits, setEdits] = useState(false)
-  if (!trackers) return <p className={styles.note}>Reading the trackers…</p>
+  if (!known) return <p className={styles.note}>Reading the trackers…</p>
+  const { trackers, finders } = known
   const refusal = announceRefusal(trackers, status !== undefined && !STOPPED.has(status), now)
   const wait = refusal?.startsWith('in ') ? refusal : undefined
   return (
@@ -54,19 +56,19 @@ export function TrackersTab({ id }: { id: TorrentId }) {
           {wait !== undefined && <span className={styles.wait}>{wait}</span>}
         </Button>
       </div>
-      {trackers.length === 0 ? (
-        <p className={styles.note}>
-          This torrent names no tracker. Peers come from elsewhere, or from the ones you add.
-        </p>
-      ) : (
-        <TrackerTable trackers={trackers} now={now} />
-      )}
+      <TrackerTable trackers={trackers} finders={finders} now={now} />
       {edits && <EditTrackersSheet id={id} onClose={() => setEdits(false)} />}
     </>
   )
 }
 
-function TrackerTable({ trackers, now }: { trackers: readonly TrackerRow[]; now: number }) {
+interface TrackerTableProps {
+  readonly trackers: readonly TrackerRow[]
+  readonly finders: readonly FinderRow[]
+  readonly now: number
+}
+
+function TrackerTable({ trackers, finders, now }: TrackerTableProps) {
   return (
     <div className={styles.scroller}>
       <table className={styles.table} aria-label="Trackers">
@@ -86,6 +88,13 @@ function TrackerTable({ trackers, now }: { trackers: readonly TrackerRow[]; now:
           </tr>
         </thead>
         <tbody>
+          {trackers.length === 0 && (
+            <tr>
+              <td colSpan={5} className={styles.words}>
+                This torrent names no tracker. Peers come from elsewhere, or from the ones you add.
+              </td>
+            </tr>
+          )}
           {trackers.map((tracker, place) => (
             <Tracker
               key={`${tracker.tier} ${tracker.url}`}
@@ -94,9 +103,30 @@ function TrackerTable({ trackers, now }: { trackers: readonly TrackerRow[]; now:
               now={now}
             />
           ))}
+          {finders.map(finder => (
+            <Finder key={finder.kind} finder={finder} />
+          ))}
         </tbody>
       </table>
     </div>
+  )
+}
+
+function Finder({ finder }: { finder: FinderRow }) {
+  const isOn = finder.state === 'on'
+  return (
+    <tr>
+      <td>
+        <span className={styles.tracker}>
+          <Icon of={isOn ? CircleCheck : Ban} className={isOn ? styles.good : styles.waiting} />
+          {FINDER_NAMES[finder.kind]}
+        </span>
+      </td>
+      <td className={styles.words}>{finderWords(finder)}</td>
+      <td className={styles.words}>{finderPeers(finder)}</td>
+      <td />
+      <td />
+    </tr>
   )
 }
 
