@@ -85,8 +85,10 @@ class World {
   async add(options: Partial<DhtOptions> = {}, loss = 0.01): Promise<Node> {
     const n = this.nodes.length
     const address = `${20 + n}.${(n * 37) % 251}.${(n * 91) % 253}.${1 + n}`
-    if (n === 0)
-      this.network.serve('http://door.example', address, () => Promise.reject(new Error('no web here')) as never)
+    const noWeb = () => {
+      throw new Error('no web here')
+    }
+    if (n === 0) this.network.serve('http://door.example', address, noWeb)
     const latencyMs = 10 + this.random.next() * 60
     const node = new Node(this, this.network.host({ address, latencyMs, loss }), options)
     this.nodes.push(node)

@@ -1,6 +1,6 @@
 /** Our DHT node among libtorrent's, on loopback: each finds what the other announced. */
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { onTestFinished, test } from 'vitest'
 import { endpointKey } from '#engine/base/endpoint.ts'
 import { toHex } from '#engine/base/ids.ts'
 import { Dht, type DhtOptions } from '#engine/dht/dht.ts'
