@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { CliProcess } from '#engine/testing/cli-process.ts'
+import { CliProcess, SECLUDED } from '#engine/testing/cli-process.ts'
 import { type Payload, Workshop } from '#engine/testing/payload.ts'
 import { startTestTracker, type TestTracker, type TraceEntry } from '#engine/testing/test-tracker.ts'
 
@@ -28,7 +28,7 @@ const payload = (scheme: 'http' | 'udp', files: Readonly<Record<string, number>>
   workshop.payload('announced', { pieceLength: PIECE, files, trackers: [urlOf(scheme)] })
 
 function start(...words: string[]): CliProcess {
-  const cli = new CliProcess(...words, '--json')
+  const cli = new CliProcess(...words, ...SECLUDED, '--json')
   onTestFinished(() => cli.close())
   return cli
 }
@@ -53,8 +53,9 @@ type Told = Pick<TraceEntry, 'event' | 'left' | 'downloaded' | 'uploaded'>
 const announces = () => tracker.announces.filter(({ port }) => !helpers.has(port))
 const trace = (): Told[] =>
   announces().map(({ event, left, downloaded, uploaded }) => ({ event, left, downloaded, uploaded }))
-const heard = (event: TraceEntry['event']) =>
-  expect.poll(() => announces().filter(entry => entry.event === event), { timeout: 10_000 }).not.toEqual([])
+async function heard(event: TraceEntry['event']): Promise<void> {
+  await expect.poll(() => announces().filter(entry => entry.event === event), { timeout: 10_000 }).not.toEqual([])
+}
 
 test.each(schemes)('a download, whole, and kept up: started, completed, stopped; %s', async scheme => {
   const made = payload(scheme)

@@ -2,7 +2,7 @@
 import { openSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { CliProcess, runCli } from '#engine/testing/cli-process.ts'
+import { CliProcess, runCli, SECLUDED } from '#engine/testing/cli-process.ts'
 import { type Payload, readTree, Workshop } from '#engine/testing/payload.ts'
 import { sharedData } from '#engine/testing/shared-data.ts'
 
@@ -22,12 +22,12 @@ function start(...words: string[]): CliProcess {
 
 /** A seeder of ours, ready. @returns its address */
 async function seeder({ torrent, folder }: Payload, ...words: string[]): Promise<string> {
-  const seed = start('seed', torrent, '--data', folder, '--no-trackers', '--json', ...words)
+  const seed = start('seed', torrent, '--data', folder, ...SECLUDED, '--no-trackers', '--json', ...words)
   const { port } = await seed.until('ready')
   return `127.0.0.1:${port}`
 }
 
-const state = () => ['--state', workshop.folder('state'), '--no-trackers', '--json']
+const state = () => ['--state', workshop.folder('state'), ...SECLUDED, '--no-trackers', '--json']
 
 test.each([
   ['nothing at all', []],
@@ -124,7 +124,16 @@ test('download: ready, progress, done, and every byte', async () => {
 
 test('download for people: plain lines on stdout', async () => {
   const peer = await seeder(small)
-  const words = ['--out', workshop.folder('out'), '--peer', peer, '--state', workshop.folder('state'), '--no-trackers']
+  const words = [
+    '--out',
+    workshop.folder('out'),
+    '--peer',
+    peer,
+    '--state',
+    workshop.folder('state'),
+    '--no-trackers',
+    ...SECLUDED,
+  ]
   const { code, stdout, stderr } = await runCli('download', small.torrent, ...words)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatch(/^small: .*\nComplete and verified: small$/)
@@ -152,7 +161,16 @@ test('download of a magnet link with --files', async () => {
 
 test('inspect --fetch: the metadata of a magnet link, from a peer, and nothing else', async () => {
   const peer = await seeder(small)
-  const { code, stdout } = await runCli('inspect', small.magnet, '--fetch', '--peer', peer, '--no-trackers', '--json')
+  const { code, stdout } = await runCli(
+    'inspect',
+    small.magnet,
+    '--fetch',
+    '--peer',
+    peer,
+    '--no-trackers',
+    '--json',
+    ...SECLUDED,
+  )
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({ infohashV1: small.infohash, totalSize: small.size, name: 'small' })
 })
@@ -184,7 +202,7 @@ test('Ctrl+C: 130 within five seconds, and the next run has what this one had', 
 })
 
 test('Ctrl+C ends a seeder, and a download that waits for a peer', async () => {
-  const seed = start('seed', small.torrent, '--data', small.folder, '--no-trackers', '--json')
+  const seed = start('seed', small.torrent, '--data', small.folder, ...SECLUDED, '--no-trackers', '--json')
   const leech = start('download', small.torrent, '--out', workshop.folder('out'), ...state())
   for (const cli of [seed, leech]) {
     await cli.until('ready')

@@ -1,7 +1,7 @@
 /** Rate limits, as the other side of the line sees them. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, test } from 'vitest'
-import { CliProcess } from '#engine/testing/cli-process.ts'
+import { CliProcess, SECLUDED } from '#engine/testing/cli-process.ts'
 import { hasLibtorrent, Libtorrent } from '#engine/testing/libtorrent.ts'
 import { Workshop } from '#engine/testing/payload.ts'
 
@@ -32,7 +32,7 @@ describe.concurrent('limits', () => {
     onTestFinished(() => seeder.close())
     await seeder.add(payload.torrent, payload.folder, { isComplete: true })
     const words = ['--out', workshop.folder('out'), '--state', workshop.folder('state'), '--no-trackers', '--json']
-    const peer = ['--peer', `127.0.0.1:${seeder.port}`]
+    const peer = [...SECLUDED, '--peer', `127.0.0.1:${seeder.port}`]
     const leech = new CliProcess('download', payload.torrent, ...words, ...peer, '--limit-down', String(limit))
     onTestFinished(() => leech.close())
     await leech.untilThat(({ downloaded }) => downloaded > 0)
@@ -44,7 +44,16 @@ describe.concurrent('limits', () => {
     const leech = await Libtorrent.start()
     onTestFinished(() => leech.close())
     await leech.add(payload.torrent, workshop.folder('out'))
-    const given = ['seed', payload.torrent, '--data', payload.folder, '--skip-check', '--no-trackers', '--json']
+    const given = [
+      'seed',
+      payload.torrent,
+      ...SECLUDED,
+      '--data',
+      payload.folder,
+      '--skip-check',
+      '--no-trackers',
+      '--json',
+    ]
     const seeder = new CliProcess(...given, '--peer', `127.0.0.1:${leech.port}`, '--limit-up', '3MiB')
     onTestFinished(() => seeder.close())
     await seeder.untilThat(({ uploaded }) => uploaded > 0)

@@ -1,6 +1,6 @@
 /** A download that was ended, in order or not, goes on where it was. */
 import { afterAll, describe, type ExpectStatic, test } from 'vitest'
-import { CliProcess } from '#engine/testing/cli-process.ts'
+import { CliProcess, SECLUDED } from '#engine/testing/cli-process.ts'
 import { hasLibtorrent, Libtorrent } from '#engine/testing/libtorrent.ts'
 import { readTree, Workshop } from '#engine/testing/payload.ts'
 
@@ -38,7 +38,7 @@ describe.concurrent('resume', () => {
     const seeder = await limitedSeeder()
     onTestFinished(() => seeder.close())
     const out = workshop.folder('out')
-    const words = ['--out', out, '--state', workshop.folder('state'), '--no-trackers', '--json']
+    const words = ['--out', out, '--state', workshop.folder('state'), ...SECLUDED, '--no-trackers', '--json']
     const given = ['download', payload.torrent, ...words, '--peer', `127.0.0.1:${seeder.port}`]
 
     const first = new CliProcess(...given)

@@ -1,6 +1,6 @@
 /** Peers find each other by opentracker alone; nobody names an address. */
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { CliProcess } from '#engine/testing/cli-process.ts'
+import { CliProcess, SECLUDED } from '#engine/testing/cli-process.ts'
 import { freePort } from '#engine/testing/child.ts'
 import { hasOpentracker, Opentracker } from '#engine/testing/opentracker.ts'
 import { type Payload, readTree, Workshop } from '#engine/testing/payload.ts'
@@ -51,14 +51,14 @@ describe.concurrent.each(cases)('$name by $scheme', ({ kind, given, taken, hidde
     onTestFinished(() => client.close())
     await client.add(payload.torrent, payload.folder, { isComplete: true })
     const [out, state] = [workshop.folder('out'), workshop.folder('state')]
-    const leech = new CliProcess('download', payload.torrent, '--out', out, '--state', state, '--json')
+    const leech = new CliProcess('download', payload.torrent, '--out', out, '--state', state, '--json', ...SECLUDED)
     onTestFinished(() => leech.close())
     expect(await leech.ended).toBe(0)
     expect(readTree(out)).toEqual(payload.tree)
   })
 
   it('takes from us', async ({ expect, onTestFinished }) => {
-    const seed = new CliProcess('seed', taken.torrent, '--data', taken.folder, '--json')
+    const seed = new CliProcess('seed', taken.torrent, '--data', taken.folder, '--json', ...SECLUDED)
     onTestFinished(() => seed.close())
     expect(await seed.until('ready')).toMatchObject({ complete: true })
     const client = await kind.start(workshop.folder('client'))

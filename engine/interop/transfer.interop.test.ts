@@ -1,6 +1,6 @@
 /** Data goes both ways between us and other people's clients, every byte of it. */
 import { afterAll, describe, test } from 'vitest'
-import { CliProcess } from '#engine/testing/cli-process.ts'
+import { CliProcess, SECLUDED } from '#engine/testing/cli-process.ts'
 import { type Payload, readTree, withoutEmpty, Workshop } from '#engine/testing/payload.ts'
 import { type RealClient, realClients } from '#engine/testing/real-clients.ts'
 
@@ -27,7 +27,7 @@ const payloads: readonly Payload[] = [
 ]
 
 const start = (words: readonly string[]) =>
-  new CliProcess(...words, '--no-trackers', '--json', '--state', workshop.folder('state'))
+  new CliProcess(...words, ...SECLUDED, '--no-trackers', '--json', '--state', workshop.folder('state'))
 
 const at = (client: RealClient) => `127.0.0.1:${client.port}`
 

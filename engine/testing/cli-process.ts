@@ -66,12 +66,19 @@ export interface CliEvent {
   readonly verified: number
 }
 
+/** A swarm's verb with these meets nobody but those whom the test or its tracker names: tests run side by side. */
+export const SECLUDED = ['--no-dht', '--no-lsd', '--no-pex'] as const
+
 /** One run. Close it, however it went. */
 export class CliProcess {
   readonly child: Child
 
   constructor(...words: readonly string[]) {
-    this.child = new Child(process.execPath, [cliPath(), ...words], { env: { ...process.env, NO_COLOR: '1' } })
+    // Tests ask nobody but the swarm that they made.
+    const alone = ['download', 'seed'].includes(words[0] ?? '') ? ['--no-dht', '--no-lsd'] : []
+    this.child = new Child(process.execPath, [cliPath(), ...words, ...alone], {
+      env: { ...process.env, NO_COLOR: '1' },
+    })
   }
 
   get ended(): Promise<Ending> {
