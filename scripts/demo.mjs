@@ -30,7 +30,8 @@ const SEEDERS = [1.6 * MiB, 0.8 * MiB, 0.4 * MiB]
  */
 async function addBeforehand({ torrent }, stateDir, downloadFolder) {
   mkdirSync(stateDir, { recursive: true })
-  const settings = { allowLocalTrackers: true, downloadFolder }
+  // The swarm is on this computer: nobody else is asked for anything.
+  const settings = { allowLocalTrackers: true, dht: false, lsd: false, portMapping: false, downloadFolder }
   writeFileSync(join(stateDir, 'settings.json'), JSON.stringify(settings))
   const { module } = await runnerImport('./engine/cli/face.ts', { configFile: false, logLevel: 'error' })
   const { Face } = /** @type {typeof import('../engine/cli/face.ts')} */ (module)

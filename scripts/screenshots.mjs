@@ -4,7 +4,7 @@
  * computer, in Chromium, light and dark. Writes docs/screenshots/*.png; takes about two minutes.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright'
@@ -43,6 +43,10 @@ const sleep = (/** @type {number} */ ms) => new Promise(resolve => setTimeout(re
 
 /** @param {string} dataDir @param {string} downloadDir */
 async function startHost(dataDir, downloadDir) {
+  mkdirSync(dataDir, { recursive: true })
+  // The swarm is on this computer: nobody else is asked for anything. A free port keeps the status bar calm.
+  const settings = { dht: false, lsd: false, portMapping: false, listenPort: 52_431 }
+  writeFileSync(join(dataDir, 'settings.json'), JSON.stringify(settings))
   const host = spawn(
     process.execPath,
     [join(root, 'dist/node/cli.js'), 'headless', '--data-dir', dataDir, '--download-dir', downloadDir],

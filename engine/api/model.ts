@@ -233,6 +233,15 @@ export interface FinderRow {
   readonly nodes: number | null
 }
 
+/** Whether the router lets peers in. */
+export interface PortMapping {
+  readonly kind: 'off' | 'searching' | 'mapped' | 'failed'
+  /** A sentence: what is, and what to do about it. */
+  readonly text: string
+  /** Where peers reach us from outside; null unless mapped. */
+  readonly externalPort: number | null
+}
+
 export interface SessionStats {
   readonly down: number
   readonly up: number
@@ -248,6 +257,7 @@ export interface SessionStats {
   readonly freeSpace: number | null
   /** Nodes in the DHT's table; null while it is off. */
   readonly dhtNodes: number | null
+  readonly portMapping: PortMapping
   readonly downloadFolder: string
 }
 

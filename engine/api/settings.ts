@@ -20,6 +20,8 @@ export interface Settings {
   readonly startAdded: boolean
   /** Show the add sheet for every torrent; otherwise it is added with the defaults. */
   readonly askOnAdd: boolean
+  /** Ask the router to let peers reach the listening port (UPnP, NAT-PMP, PCP). */
+  readonly portMapping: boolean
   /** Talk to peers in plain only, encrypted where they can, or encrypted only. */
   readonly encryption: Encryption
   /** Look for peers in the distributed hash table (BEP 5). Never for private torrents. */
@@ -77,6 +79,7 @@ export const SETTING_RULES: {
   cacheMiB: { type: 'number', min: 16, max: 1024, default: 64 },
   startAdded: { type: 'boolean', default: true },
   askOnAdd: { type: 'boolean', default: true },
+  portMapping: { type: 'boolean', default: true },
   encryption: { type: 'choice', choices: ENCRYPTION, default: 'prefer' },
   dht: { type: 'boolean', default: true },
   lsd: { type: 'boolean', default: true },

@@ -70,7 +70,8 @@ export class Face {
           listenPort: options.port,
           useTrackers: options.useTrackers,
           dhtNodes: options.dhtNodes ?? [],
-          settings: { maxActiveDownloads: 0, ...options.settings },
+          // A command that ends leaves the router as it was.
+          settings: { maxActiveDownloads: 0, portMapping: false, ...options.settings },
         },
       })
       return new Face(engine, io, temporary)

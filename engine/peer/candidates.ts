@@ -11,6 +11,8 @@ export interface Candidate {
   failures: number
   /** `clock.now()` before which it is left alone. */
   notBefore: number
+  /** Handshakes passed with it at least once. */
+  hasWorked: boolean
   /** Dialling or connected. */
   inUse: boolean
 }
@@ -46,7 +48,7 @@ export class Candidates {
       return false
     }
     if (this.#known.size >= LIMITS.peers.knownPerTorrent && !this.#makeRoom()) return false
-    this.#known.set(key, { endpoint, source, failures: 0, notBefore: 0, inUse: false })
+    this.#known.set(key, { endpoint, source, failures: 0, notBefore: 0, hasWorked: false, inUse: false })
     this.#rebuildAt = 0
     return true
   }
@@ -116,7 +118,7 @@ export class Candidates {
     const keys: string[] = []
     for (const [key, candidate] of this.#known) {
       if (keys.length >= most) break
-      if (candidate.failures === 0) keys.push(key)
+      if (candidate.hasWorked) keys.push(key)
     }
     return keys
   }

@@ -76,7 +76,8 @@ export class Discovery {
     const wantsDht = dht && listenPort() > 0 && !this.#isEnded
     if (this.#dht && (!wantsDht || this.#dhtPort !== listenPort())) await this.#stopDht()
     if (!this.#dht && wantsDht) await this.#startDht(listenPort())
-    const wantsLsd = lsd && !this.#isEnded
+    // Bound to one address, we are not there for the networks around.
+    const wantsLsd = lsd && this.#parts.listenHost === undefined && !this.#isEnded
     if (wantsLsd !== this.#isLsdOn) {
       this.#isLsdOn = wantsLsd
       if (wantsLsd) this.#lsd.start()

@@ -5,6 +5,7 @@ import { DIRTY } from '#engine/torrent/types.ts'
 import type { DirtyBoard } from './dirty.ts'
 import type { Discovery } from './discovery.ts'
 import { whoMayRun } from './queue.ts'
+import type { Reach } from './reach.ts'
 import type { Recorder } from './recorder.ts'
 import type { Registry } from './registry.ts'
 import type { SessionMeter } from './session-meter.ts'
@@ -21,6 +22,7 @@ export interface SchedulerParts {
   readonly meter: SessionMeter
   readonly dirty: DirtyBoard
   readonly discovery: Discovery
+  readonly reach: Reach
   readonly settings: () => Settings
   /** On its way out: it runs no more. */
   readonly isLeaving: (id: TorrentId) => boolean
@@ -60,7 +62,7 @@ export class Scheduler {
   }
 
   #onTick(): void {
-    const { clock, torrents, meter, recorder, discovery } = this.#parts
+    const { clock, torrents, meter, recorder, discovery, reach } = this.#parts
     const now = clock.now()
     const isSlowDue = now - this.#slowAt >= IDLE_TICK_MS
     if (isSlowDue) this.#slowAt = now
@@ -75,6 +77,7 @@ export class Scheduler {
     }
     if (isSlowDue || this.#isQueueStale) this.#reconsider()
     if (isSlowDue) meter.tick(now)
+    if (isSlowDue) reach.tick(now)
     recorder.tick(now)
     discovery.tick(now)
     if (!isBusy || !this.#timer) return

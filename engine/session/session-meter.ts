@@ -57,7 +57,7 @@ export class SessionMeter {
     }
   }
 
-  stats(now: number): Omit<SessionStats, 'dhtNodes'> {
+  stats(now: number): Omit<SessionStats, 'dhtNodes' | 'portMapping'> {
     let [down, up] = [0, 0]
     let [downloaded, uploaded] = this.#gone
     for (const torrent of this.#torrents) {

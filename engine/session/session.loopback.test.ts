@@ -77,7 +77,7 @@ test.skipIf(!hasIpv6)('both address families listen on one port', async () => {
     dataDir: join(home, 'state'),
     downloadFolder: home,
     userAgent: 'Freshet/test',
-    overrides: { listenPort: 0 },
+    overrides: { listenPort: 0, settings: { dht: false, lsd: false, portMapping: false } },
   })
   ends.push(async () => {
     await session.shutdown({ deadlineMs: 1000 })

@@ -15,6 +15,7 @@ import { makePeerId } from './identity.ts'
 import { Listener } from './listen.ts'
 import { previewOf } from './preview.ts'
 import { moved } from './queue.ts'
+import { Reach } from './reach.ts'
 import { Recorder } from './recorder.ts'
 import { Registry } from './registry.ts'
 import { Roster } from './roster.ts'
@@ -95,6 +96,7 @@ export class Session {
   readonly #shared: SharedHost
   readonly #meter: SessionMeter
   readonly #discovery: Discovery
+  readonly #reach: Reach
   readonly #scope: Scope
   readonly #roster: Roster
   readonly #scheduler: Scheduler
@@ -130,6 +132,7 @@ export class Session {
         useTrackers,
         listener: this.#listener,
         settings: () => settings.current,
+        publicPort: () => this.#reach.publicPort,
         nodePort: () => this.#discovery.nodePort,
       },
       {
@@ -152,6 +155,13 @@ export class Session {
       stateFile: `${options.dataDir}/dht-nodes`,
       dhtNodes: overrides.dhtNodes ?? [],
     })
+    this.#reach = new Reach({
+      io,
+      settings: () => settings.current,
+      listenPort: () => this.#listener.port,
+      nodePort: () => this.#discovery.nodePort,
+      isBound: overrides.listenHost !== undefined,
+    })
     this.#meter = new SessionMeter(io, this.torrents, this.#listener, this.#shared.peers, () => settings.current)
     this.#recorder = new Recorder(store, {
       resumeOf: id => this.torrents.get(id)?.toResume(),
@@ -172,6 +182,7 @@ export class Session {
       files: new TorrentFiles(io.files, `${options.dataDir}/torrents`),
       settings: () => settings.current,
       discovery: this.#discovery,
+      reach: this.#reach,
       tell: (text: string) => this.#tell(text),
     }
     const roster = new Roster({ ...parts, make: spec => make(spec, this.#shared.host) })
@@ -194,7 +205,7 @@ export class Session {
     this.#shared.setLimits(this.settings, this.#now)
     try {
       await this.#listen()
-      await this.#discovery.reconfigure()
+      await this.#reconfigure()
       for (const stored of this.#store.torrents.values()) await this.#roster.restore(stored)
     } catch (thrown) {
       await this.shutdown({ deadlineMs: 0 })
@@ -317,14 +328,14 @@ export class Session {
     const effects = new Set(changed.map(key => EFFECTS[key]))
     if (effects.has('limits')) this.#shared.setLimits(this.settings, this.#now)
     if (effects.has('listen')) await this.#listen()
-    if (effects.has('listen') || effects.has('discovery')) await this.#discovery.reconfigure()
+    if (effects.has('listen') || effects.has('discovery')) await this.#reconfigure()
     if (changed.includes('downloadFolder')) await this.#meter.measureSpace()
     this.#scheduler.soon()
     return this.settings
   }
 
   stats(): SessionStats {
-    return { ...this.#meter.stats(this.#now), dhtNodes: this.#discovery.dhtNodes }
+    return { ...this.#meter.stats(this.#now), dhtNodes: this.#discovery.dhtNodes, portMapping: this.#reach.status }
   }
 
   /** Ways to find peers of a torrent besides its trackers. */
@@ -351,6 +362,7 @@ export class Session {
       store: this.#store,
       trackers: this.#shared.trackers,
       discovery: this.#discovery,
+      reach: this.#reach,
     })
     this.#scope[Symbol.dispose]()
   }
@@ -373,6 +385,12 @@ export class Session {
 
   #refuseWhenClosing(): void {
     if (this.#ending) throw new EngineError('SHUTTING_DOWN', 'input', 'Freshet is closing. Start it again to do this.')
+  }
+
+  /** After the port or a setting of theirs changed. */
+  async #reconfigure(): Promise<void> {
+    await this.#discovery.reconfigure()
+    await this.#reach.reconfigure()
   }
 
   #listen(): Promise<void> {

@@ -21,6 +21,7 @@ export const EFFECTS: { readonly [K in SettingKey]: Effect } = {
   cacheMiB: 'none',
   startAdded: 'none',
   askOnAdd: 'none',
+  portMapping: 'discovery',
   encryption: 'none',
   dht: 'discovery',
   lsd: 'discovery',

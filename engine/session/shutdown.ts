@@ -5,6 +5,7 @@ import type { Log } from '#engine/io/log.ts'
 import type { TrackerService } from '#engine/tracker/tracker-service.ts'
 import type { Discovery } from './discovery.ts'
 import type { Listener } from './listen.ts'
+import type { Reach } from './reach.ts'
 import type { Recorder } from './recorder.ts'
 import type { StateStore } from './state/state-store.ts'
 import type { TorrentLike } from './torrent-like.ts'
@@ -22,6 +23,7 @@ export interface Ending {
   readonly store: StateStore
   readonly trackers: TrackerService
   readonly discovery: Discovery
+  readonly reach: Reach
 }
 
 export async function shutDown(ending: Ending): Promise<void> {
@@ -34,7 +36,9 @@ export async function shutDown(ending: Ending): Promise<void> {
     await Promise.all(torrents.filter(torrent => torrent.isActive).map(torrent => torrent.stop(wait)))
   })
   ending.trackers.close()
-  await inTime(ending, 'leaving the DHT', Math.max(left(), 500), () => ending.discovery.end())
+  await inTime(ending, 'leaving the DHT and the router', Math.max(left(), 500), async () => {
+    await Promise.all([ending.discovery.end(), ending.reach.end()])
+  })
   // Whatever the deadline says: claims that are synced cost one write, and forgetting them costs the user much more.
   await inTime(ending, 'saving progress', Math.max(left(), 1000), () => recorder.finish(clock.now()))
   await inTime(ending, 'saving the list', Math.max(left(), 1000), async () => {

@@ -35,6 +35,8 @@ export interface Shared {
   readonly useTrackers: boolean
   readonly listener: Listener
   readonly settings: () => Settings
+  /** TCP port at which the outside reaches us. */
+  readonly publicPort: () => number
   /** UDP port of our DHT node; 0 while there is none. */
   readonly nodePort: () => number
 }
@@ -81,7 +83,7 @@ export class SharedHost {
         },
         useTrackers: shared.useTrackers,
       },
-      listenPort: () => listener.port,
+      listenPort: () => shared.publicPort(),
       nodePort: () => shared.nodePort(),
       onNode: node => events.onNode(node),
       acquirePeer: () => peers.acquire(),

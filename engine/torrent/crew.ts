@@ -147,6 +147,7 @@ export class Crew {
     }
     if (twin) this.drop(twin, undefined)
     const slot = this.#takeSlot()
+    if (from.candidate) from.candidate.hasWorked = true
     const peer = new PeerSession(this.#makePeerHost(), { ...shaken, ...from, slot })
     this.peers.add(peer)
     this.#bySlot.set(slot, peer)

@@ -14,6 +14,7 @@ import { Bitfield } from '#engine/base/bitfield.ts'
 import type { Endpoint } from '#engine/base/endpoint.ts'
 import { EngineError, toEngineError } from '#engine/base/errors.ts'
 import { Throttle } from '#engine/base/throttle.ts'
+import { guard } from '#engine/io/guard.ts'
 import { parseInfo } from '#engine/metainfo/metainfo.ts'
 import type { Metainfo } from '#engine/metainfo/types.ts'
 import type { CandidateSource } from '#engine/peer/candidates.ts'
@@ -594,7 +595,15 @@ export class Torrent {
     this.#isClean = true
   }
 
+  /** A throw in here is a bug of ours; it ends this torrent and no other. */
   tick(now: number): void {
+    guard(
+      () => this.#tick(now),
+      error => this.#fail(error),
+    )
+  }
+
+  #tick(now: number): void {
     const wall = this.#host.io.clock.wall()
     if (this.#phase.kind === 'running') {
       this.#phase.swarm.tick(now)

@@ -227,6 +227,7 @@ class MockEngine {
       incoming: 12,
       freeSpace: FREE,
       dhtNodes: 412,
+      portMapping: { kind: 'mapped', text: 'The router lets peers in', externalPort: 51413 },
       downloadFolder: this.#settings.downloadFolder,
     }
   }

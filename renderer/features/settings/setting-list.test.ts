@@ -5,7 +5,7 @@ const setting = (key: SettingItem['key']) => SETTINGS.find(item => item.key === 
 
 test('a setting is found by its label, its page and other words for it', () => {
   const keys = (query: string) => findSettings(query).map(item => item.key)
-  expect(keys('firewall')).toEqual(['listenPort'])
+  expect(keys('firewall')).toEqual(['listenPort', 'portMapping'])
   expect(keys('speed limit')).toEqual(['limitDown', 'limitUp'])
   expect(keys('RAM')).toEqual(['cacheMiB'])
   expect(keys('no such thing')).toEqual([])

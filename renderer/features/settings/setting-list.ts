@@ -99,6 +99,13 @@ const TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     hint: 'No torrent takes more of them.',
     also: 'peers maximum per torrent connections',
   },
+  portMapping: {
+    page: 'Connection',
+    kind: 'switch',
+    label: 'Ask the router',
+    hint: 'Has the router let peers in to the port above (UPnP, NAT-PMP, PCP).',
+    also: 'port mapping forwarding upnp nat-pmp pcp igd firewall',
+  },
   encryption: {
     page: 'Connection',
     kind: 'choice',

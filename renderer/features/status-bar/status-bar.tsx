@@ -29,6 +29,7 @@ function Reachable() {
   const port = useAppSelector(state => state.session?.listenPort ?? 0)
   const problem = useAppSelector(state => state.session?.listenProblem ?? '')
   const incoming = useAppSelector(state => state.session?.incoming ?? 0)
+  const mapping = useAppSelector(state => state.session?.portMapping.text ?? '')
   const isLost = useAppSelector(state => state.connection.phase !== 'open')
   if (isLost) {
     return (
@@ -43,7 +44,7 @@ function Reachable() {
   // On another port than the one set peers still come; only the router's rule may miss it.
   const tone = !isListening ? styles.bad : problem !== '' ? styles.fair : incoming > 0 ? styles.good : styles.open
   return (
-    <span className={styles.part} title={problem === '' ? proof : problem}>
+    <span className={styles.part} title={[problem === '' ? proof : problem, mapping].filter(Boolean).join('. ')}>
       <i className={classNames(styles.dot, tone)} />
       {words}
       {problem !== '' && <span className={styles.problem}>{problem}</span>}

@@ -123,9 +123,9 @@ function Finder({ finder }: { finder: FinderRow }) {
         </span>
       </td>
       <td className={styles.words}>{finderWords(finder)}</td>
-      <td className={styles.words}>{finderPeers(finder)}</td>
-      <td />
-      <td />
+      <td className={styles.words} colSpan={3}>
+        {finderPeers(finder)}
+      </td>
     </tr>
   )
 }
