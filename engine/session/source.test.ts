@@ -54,6 +54,16 @@ test.each([
 })
 
 test.each([
+  ['http://host.example/x.torrent', true],
+  ['http://host.example/x.torrent?reboot=1', false],
+  ['http://host.example/reboot', false],
+])('a machine of the own network is asked for a plain file, and for nothing else: %s', async (url, isAllowed) => {
+  const { asked, io } = web()
+  await readSource(io, { kind: 'url', url }, false, never)
+  expect(asked[0]!.allow!({ url, address: '192.168.1.7', family: 4, hop: 0 })).toBe(isAllowed)
+})
+
+test.each([
   ['file:///etc/passwd', 'SOURCE_UNRECOGNISED'],
   ['ftp://host.example/a.torrent', 'SOURCE_UNRECOGNISED'],
   ['magnet:?dn=nothing', 'MAGNET_INVALID'],

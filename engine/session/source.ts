@@ -63,7 +63,14 @@ async function fetchTorrent(io: SourceIo, url: string, allowLocal: boolean, sign
   }
   const { torrentBytes, redirects, totalMs, silentMs } = LIMITS.http
   const response = await io.http.get(
-    { url, maxBytes: torrentBytes, maxRedirects: redirects, totalMs, silentMs, allow: addressRule(allowLocal) },
+    {
+      url,
+      maxBytes: torrentBytes,
+      maxRedirects: redirects,
+      totalMs,
+      silentMs,
+      allow: addressRule(allowLocal || isPlainFile(url)),
+    },
     signal,
   )
   if (response.status !== 200) {
@@ -74,6 +81,15 @@ async function fetchTorrent(io: SourceIo, url: string, allowLocal: boolean, sign
     )
   }
   return response.body
+}
+
+/**
+ * A user may fetch a file from a machine of the own network; an address with a query could do something there.
+ * (With the setting `allowLocalTrackers` that is allowed as well.)
+ */
+function isPlainFile(address: string): boolean {
+  const { pathname, search } = new URL(address)
+  return search === '' && /\.torrent$/i.test(pathname)
 }
 
 /** Whoever was sent to a public address is not led on to a local one. */
