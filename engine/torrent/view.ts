@@ -11,18 +11,7 @@ import type { Swarm } from './swarm.ts'
 import type { Torrent } from './torrent.ts'
 import type { TorrentHost } from './types.ts'
 
-/** How far a torrent got. What is valid only in one phase is a field of that phase. */
-export type Phase =
-  | { readonly kind: 'stopped' }
-  | {
-      readonly kind: 'check-queued' | 'checking'
-      readonly abort: AbortController
-      checked: number
-      readonly total: number
-    }
-  | { readonly kind: 'running'; readonly swarm: Swarm; readonly since: number }
-  | { readonly kind: 'stopping'; readonly done: Promise<void> }
-  | { readonly kind: 'failed'; readonly error: EngineError }
+const PEERS_REMEMBERED = 100
 
 /** What faces see of one torrent: derived when asked for, stored nowhere. */
 export class TorrentView {
@@ -202,12 +191,14 @@ export class TorrentView {
 
   // ---- addresses that worked
 
-  setRememberedPeers(peers: readonly string[]): void {
-    if (peers.length > 0) this.#remembered = peers
+  /** The swarm is about to go: what it found out stays. */
+  rememberPeersOf(swarm: Swarm): void {
+    const worked = swarm.crew.candidates.worked(PEERS_REMEMBERED)
+    if (worked.length > 0) this.#remembered = worked
   }
 
-  peersToRemember(most: number): readonly string[] {
-    const worked = this.#torrent.swarm?.crew.candidates.worked(most) ?? []
+  peersToRemember(): readonly string[] {
+    const worked = this.#torrent.swarm?.crew.candidates.worked(PEERS_REMEMBERED) ?? []
     return worked.length > 0 ? worked : this.#remembered
   }
 
