@@ -9,8 +9,16 @@ export function CutName({ name, className }: { name: string; className?: string 
   const [head, tail] = cutPlace(name)
   return (
     <span className={classNames(styles.name, className)} title={name}>
-      <bdi>{head}</bdi>
-      {tail !== '' && <bdi>{tail}</bdi>}
+      {tail === '' ? (
+        <bdi>{head}</bdi>
+      ) : (
+        <>
+          <bdi aria-hidden>{head}</bdi>
+          <bdi aria-hidden>{tail}</bdi>
+          {/* Two boxes would be read as two words. */}
+          <span className={styles.whole}>{name}</span>
+        </>
+      )}
     </span>
   )
 }

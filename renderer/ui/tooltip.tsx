@@ -5,7 +5,12 @@ import styles from './tooltip.module.css'
 /** One line of help at whatever it wraps, on hover and on keyboard focus. Wrap the app in `TooltipProvider` once. */
 export function Tooltip({ text, children }: { text: string; children: ReactElement }) {
   return (
-    <Base.Root>
+    <Base.Root
+      onOpenChange={(isOpen, details) => {
+        // Help that happens to be open is not what somebody wants to leave: Escape goes on to the sheet.
+        if (!isOpen && details.reason === 'escape-key') details.allowPropagation()
+      }}
+    >
       <Base.Trigger render={children} />
       <Base.Portal>
         <Base.Positioner sideOffset={6} className={styles.positioner}>

@@ -13,7 +13,7 @@ import { FolderField } from '../folders/folder-field.tsx'
 import { folderProblem } from '../folders/paths.ts'
 import { useFolderInfo } from '../folders/use-folder-info.ts'
 import { useAppDispatch, useAppSelector, useEngine } from '../services.ts'
-import { toastShown } from '../toasts/toasts-slice.ts'
+import { torrentsAdded } from '../toasts/toasts-slice.ts'
 import {
   batchFacts,
   batchRows,
@@ -151,7 +151,7 @@ function useBatch() {
     }
     setFailures(before => new Map([...before, ...failed]))
     setAdding(false)
-    if (added.length > 0) dispatch(toastShown(`Added ${plural(added.length, 'torrent', 'torrents')}`))
+    if (added.length > 0) dispatch(torrentsAdded(added.length))
     dispatch(addSettled(added))
   }
   return { add, isAdding, failures }

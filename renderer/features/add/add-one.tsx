@@ -13,7 +13,7 @@ import { FileTreeView } from '../files/file-tree-view.tsx'
 import { buildFileTree, fileMatcher, sumFiles } from '../files/file-tree.ts'
 import { useFolderInfo } from '../folders/use-folder-info.ts'
 import { useAppDispatch, useAppSelector, useEngine } from '../services.ts'
-import { toastShown } from '../toasts/toasts-slice.ts'
+import { torrentsAdded } from '../toasts/toasts-slice.ts'
 import { AlreadyHere } from './already-here.tsx'
 import {
   addRefusal,
@@ -112,7 +112,7 @@ function Choose({ request, preview, onClose }: ChooseProps) {
         start,
         priorities: prioritiesOf(preview, priorities),
       })
-      dispatch(toastShown(`Added ${preview.name}`))
+      dispatch(torrentsAdded(1, preview.name))
       onClose()
     } catch (error) {
       setFailure(addFailureText(error))
@@ -199,15 +199,24 @@ function Ticked({
   )
 }
 
+const LIST = new Intl.ListFormat('en-GB', { type: 'conjunction' })
+
 /** A magnet has no file list yet: says what it waits for, and that nobody has to. */
 function Hunt({ preview }: { preview: TorrentPreview }) {
+  const settings = useAppSelector(state => state.settings)
   const trackers = preview.trackers.flat().length
+  const asked = [
+    ...(trackers > 0 ? [plural(trackers, 'tracker', 'trackers')] : []),
+    ...(settings?.dht ? ['the DHT'] : []),
+    ...(settings?.lsd ? ['your local network'] : []),
+  ]
   return (
     <div className={styles.hunt}>
+      <p>The file list comes from other peers: from the first that has it.</p>
       <p>
-        The file list comes from other peers. Once added, Freshet asks{' '}
-        {trackers > 0 ? plural(trackers, 'tracker', 'trackers') : 'everybody it can reach'} for peers and fetches the
-        list from the first that has it.
+        {asked.length > 0
+          ? `Once added, Freshet asks ${LIST.format(asked)} for peers.`
+          : 'The link names no tracker, and DHT and local discovery are off: nobody can be asked for peers, only those you add by hand.'}
       </p>
       <p>Add it at once; the files can be chosen in the Files tab as soon as they are known.</p>
     </div>

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { plural } from '#renderer/lib/plural.ts'
 import { useAppDispatch, useAppSelector, useEngine } from '../services.ts'
-import { toastShown } from '../toasts/toasts-slice.ts'
+import { toastShown, torrentsAdded } from '../toasts/toasts-slice.ts'
 import { AddMany } from './add-many.tsx'
 import { AddOne } from './add-one.tsx'
 import { addSettled, sourceOf, type AddRequest } from './add-requests.ts'
@@ -58,7 +58,7 @@ function AddingAtOnce({ requests }: { requests: readonly AddRequest[] }) {
       const added = results.filter(result => result === 'added').length
       const duplicates = results.filter(result => result === 'duplicate').length
       const only = fresh.length === 1 ? fresh[0]?.name : undefined
-      if (added > 0) dispatch(toastShown(`Added ${only ?? plural(added, 'torrent', 'torrents')}`))
+      if (added > 0) dispatch(torrentsAdded(added, only))
       if (duplicates > 0) {
         dispatch(
           toastShown(only === undefined ? `${duplicates} were in the list already` : `${only} is in the list already`),

@@ -9,6 +9,7 @@ import { SearchField } from '#renderer/ui/field.tsx'
 import { PercentBar } from '#renderer/ui/percent-bar.tsx'
 import { QuantityText } from '#renderer/ui/quantity-text.tsx'
 import type { TreeColumn } from '#renderer/ui/tree.tsx'
+import { FindingFiles } from '../trackers/finding-files.tsx'
 import { useAppDispatch, useAppSelector, useEngine } from '../services.ts'
 import { toastShown } from '../toasts/toasts-slice.ts'
 import { failureText } from '../use-attempt.ts'
@@ -20,7 +21,7 @@ import styles from './files.module.css'
 export function FilesTab({ id }: { id: TorrentId }) {
   const files = useAppSelector(state => selectFiles(state, id))
   const hasMetadata = useAppSelector(state => state.torrents.entities[id]?.hasMetadata ?? true)
-  if (!hasMetadata) return <p className={styles.note}>Waiting for the file list.</p>
+  if (!hasMetadata) return <FindingFiles id={id} />
   if (!files) return <p className={styles.note}>Reading the file list…</p>
   return <Files key={id} id={id} files={files} />
 }

@@ -68,7 +68,7 @@ test('decodes every flag', () => {
     'Known from a tracker',
     'we called it',
     'connected for 6\u00a0min 12\u00a0s',
-    'TCP',
+    'not encrypted, over TCP',
     'it chokes us',
     'it has a trial slot with us',
     'we wait for 12 blocks',

@@ -42,6 +42,17 @@ const SOURCES: Record<Exclude<PeerSource, 'incoming'>, string> = {
   'web-seed': 'the torrent itself',
 }
 
+export const SOURCE_HINTS: Record<PeerSource, string> = {
+  tracker: 'A tracker named it',
+  dht: 'Found in the DHT',
+  pex: 'Another peer named it',
+  lsd: 'Found on the local network',
+  incoming: 'It called us',
+  manual: 'You typed its address',
+  resume: 'Known from the last session',
+  'web-seed': 'The torrent itself names this server',
+}
+
 export const SOURCE_WORDS: Record<PeerSource, string> = {
   tracker: 'Tracker',
   dht: 'DHT',
@@ -53,6 +64,12 @@ export const SOURCE_WORDS: Record<PeerSource, string> = {
   'web-seed': 'Torrent',
 }
 
+/** The connection as a sentence of its own. */
+export function connectionWords(peer: PeerRow): string {
+  if (peer.transport === 'web-seed') return 'A web server, asked by HTTP'
+  return `${peer.encrypted ? 'Encrypted' : 'Not encrypted'}, over ${peer.transport === 'utp' ? 'uTP' : 'TCP'}`
+}
+
 /** Every flag of a peer in words, for the line below the list. */
 export function peerFacts(peer: PeerRow, now: number): readonly string[] {
   const facts = [
@@ -60,7 +77,7 @@ export function peerFacts(peer: PeerRow, now: number): readonly string[] {
       ? ['It called us']
       : [`Known from ${SOURCES[peer.source]}`, peer.incoming ? 'it called us' : 'we called it']),
     `connected for ${formatDuration(Math.max(0, (now - peer.connectedAt) / 1000))}`,
-    connection(peer),
+    peer.transport === 'web-seed' ? '' : connectionWords(peer).replace(/^./, first => first.toLowerCase()),
     peer.peerChoking ? 'it chokes us' : 'it has a slot for us',
     peer.amChoking ? 'we choke it' : `it has ${peer.optimistic ? 'a trial' : 'a'} slot with us`,
   ]

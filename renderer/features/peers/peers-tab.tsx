@@ -10,11 +10,12 @@ import { ContextMenu, MenuItem } from '#renderer/ui/menu.tsx'
 import { PercentBar } from '#renderer/ui/percent-bar.tsx'
 import { QuantityText } from '#renderer/ui/quantity-text.tsx'
 import { VirtualTable, type Reach, type TableColumn } from '#renderer/ui/virtual-table.tsx'
+import { FindingFiles } from '../trackers/finding-files.tsx'
 import { useAppSelector } from '../services.ts'
 import { useCopy } from '../use-copy.ts'
 import { useNow } from '../use-now.ts'
 import { AddPeerSheet } from './add-peer-sheet.tsx'
-import { peerFacts, peerSentence, SOURCE_WORDS } from './peer-sentence.ts'
+import { connectionWords, peerFacts, peerSentence, SOURCE_HINTS, SOURCE_WORDS } from './peer-sentence.ts'
 import { sortPeers, type PeerSort, type PeerSortKey } from './peer-sort.ts'
 import { selectPeers } from './peers-slice.ts'
 import styles from './peers.module.css'
@@ -22,7 +23,7 @@ import styles from './peers.module.css'
 const COLUMNS: readonly TableColumn<PeerSortKey>[] = [
   { key: 'address', label: 'Address' },
   { key: 'client', label: 'Client' },
-  { key: 'does', label: 'What it does' },
+  { key: 'does', label: 'What it does', hint: 'Where data flows also how: encrypted or not, by TCP or uTP' },
   { key: 'source', label: 'Source', className: styles.source, hint: 'How we came to know it' },
   { key: 'progress', label: 'Has', className: styles.has },
   { key: 'down', label: 'Down', isNumber: true },
@@ -85,7 +86,7 @@ function Peers({ id, peers }: { id: TorrentId; peers: readonly PeerRow[] }) {
         </span>
       </div>
       {peers.length === 0 ? (
-        <p className={styles.note}>No peer is connected.</p>
+        <Nobody id={id} />
       ) : (
         <ContextMenu
           menu={
@@ -120,10 +121,19 @@ function Peers({ id, peers }: { id: TorrentId; peers: readonly PeerRow[] }) {
           </div>
         </ContextMenu>
       )}
-      {current && <PeerLine peer={current} />}
+      {peers.length > 0 && (current ? <PeerLine peer={current} /> : <p className={styles.line}>{LEGEND}</p>)}
       {adds && <AddPeerSheet id={id} onClose={() => setAdds(false)} />}
     </>
   )
+}
+
+/** Before a peer is chosen: what its line will tell. */
+const LEGEND = 'Select a peer to read how it was found, how it is connected, encrypted or not, and who serves whom.'
+
+function Nobody({ id }: { id: TorrentId }) {
+  const hasMetadata = useAppSelector(state => state.torrents.entities[id]?.hasMetadata ?? true)
+  if (!hasMetadata) return <FindingFiles id={id} />
+  return <p className={styles.note}>No peer is connected. The Trackers tab says who is asked for some.</p>
 }
 
 /** Figures are wanted largest first, words from A. */
@@ -136,9 +146,10 @@ function PeersSummary({ id, peers }: { id: TorrentId; peers: readonly PeerRow[] 
   })
   const seeds = peers.filter(peer => peer.progress >= 1).length
   const others = peers.length - seeds
-  const parts = [
-    `${formatCount(peers.length)} connected: ${plural(seeds, 'seed', 'seeds')}, ${plural(others, 'peer', 'peers')}`,
-  ]
+  const who = `${plural(seeds, 'seed', 'seeds')}, ${plural(others, 'peer', 'peers')}`
+  const parts = [peers.length === 0 ? 'Nobody connected' : `${formatCount(peers.length)} connected: ${who}`]
+  const encrypted = peers.filter(peer => peer.encrypted).length
+  if (encrypted > 0) parts.push(`${formatCount(encrypted)} encrypted`)
   if (known > 0) parts.push(`${formatCount(known)} known`)
   return <span className={styles.summary}>{parts.join(' · ')}</span>
 }
@@ -156,6 +167,7 @@ function PeerLine({ peer }: { peer: PeerRow }) {
 function PeerCells({ peer, isComplete }: { peer: PeerRow; isComplete: boolean }) {
   const { does, how } = peerSentence(peer, isComplete)
   const sentence = how === '' ? does : `${does} · ${how}`
+  const source = SOURCE_HINTS[peer.source]
   // A zero says something only where data is wanted and none comes.
   const wantsDown = peer.down > 0 || (peer.amInterested && !peer.peerChoking)
   return (
@@ -166,10 +178,10 @@ function PeerCells({ peer, isComplete }: { peer: PeerRow; isComplete: boolean })
       <span role="gridcell" className={styles.words} title={peer.client}>
         <bdi>{peer.client === '' ? 'Unknown' : peer.client}</bdi>
       </span>
-      <span role="gridcell" className={styles.words} title={sentence}>
+      <span role="gridcell" className={styles.words} title={`${sentence}\n${connectionWords(peer)}\n${source}`}>
         {sentence}
       </span>
-      <span role="gridcell" className={`${styles.words} ${styles.source}`}>
+      <span role="gridcell" className={`${styles.words} ${styles.source}`} title={source}>
         {SOURCE_WORDS[peer.source]}
       </span>
       <span role="gridcell" className={styles.has}>

@@ -6,6 +6,7 @@ import { formatBytes, formatCount } from '#renderer/lib/format.ts'
 import { roundFigure } from '#renderer/lib/round-figure.ts'
 import { useSize } from '#renderer/ui/use-size.ts'
 import { selectFiles } from '../files/files-slice.ts'
+import { FindingFiles } from '../trackers/finding-files.tsx'
 import { useAppSelector } from '../services.ts'
 import { PieceCanvas } from './piece-canvas.tsx'
 import { usePieceColours } from './piece-colours.ts'
@@ -24,7 +25,7 @@ const MOST_BORDERS = 400
 export function PiecesTab({ id }: { id: TorrentId }) {
   const map = usePieceMap(id)
   const torrent = useAppSelector(state => state.torrents.entities[id])
-  if (torrent && !torrent.hasMetadata) return <p className={styles.note}>Waiting for the file list.</p>
+  if (torrent && !torrent.hasMetadata) return <FindingFiles id={id} />
   if (!map || !torrent) return <p className={styles.note}>Reading the piece map…</p>
   return <Pieces id={id} map={map} pieceLength={torrent.pieceLength} />
 }

@@ -4,7 +4,7 @@ import { parseRate } from '#renderer/lib/parse-rate.ts'
 import { roundFigure } from '#renderer/lib/round-figure.ts'
 import { folderProblem } from '../folders/paths.ts'
 
-export const PAGES = ['Downloads', 'Queue', 'Speed', 'Connection', 'Trackers', 'Storage'] as const
+export const PAGES = ['Downloads', 'Queue', 'Speed', 'Connection', 'Peers & privacy', 'Trackers', 'Storage'] as const
 export type Page = (typeof PAGES)[number]
 
 type SettingKind = 'folder' | 'switch' | 'choice' | 'rate' | 'count' | 'port' | 'mib'
@@ -85,6 +85,13 @@ const TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     hint: 'Where peers reach you. The next free one is taken when it is busy.',
     also: 'listen incoming tcp firewall router forwarding',
   },
+  portMapping: {
+    page: 'Connection',
+    kind: 'switch',
+    label: 'Ask the router',
+    hint: 'Has the router let peers in to the port above (UPnP, NAT-PMP, PCP).',
+    also: 'port mapping forwarding upnp nat-pmp pcp igd firewall',
+  },
   maxPeers: {
     page: 'Connection',
     kind: 'count',
@@ -95,19 +102,12 @@ const TEXTS: Readonly<Record<SettingKey, SettingText>> = {
   maxPeersPerTorrent: {
     page: 'Connection',
     kind: 'count',
-    label: 'Connections a torrent',
-    hint: 'No torrent takes more of them.',
+    label: 'Connections per torrent',
+    hint: 'Of these, no torrent takes more.',
     also: 'peers maximum per torrent connections',
   },
-  portMapping: {
-    page: 'Connection',
-    kind: 'switch',
-    label: 'Ask the router',
-    hint: 'Has the router let peers in to the port above (UPnP, NAT-PMP, PCP).',
-    also: 'port mapping forwarding upnp nat-pmp pcp igd firewall',
-  },
   encryption: {
-    page: 'Connection',
+    page: 'Peers & privacy',
     kind: 'choice',
     label: 'Encryption',
     hint: 'Hides from networks that you talk BitTorrent. Required: peers that know none are left out.',
@@ -115,21 +115,21 @@ const TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     choices: { off: 'Off', prefer: 'Preferred', require: 'Required' },
   },
   dht: {
-    page: 'Connection',
+    page: 'Peers & privacy',
     kind: 'switch',
     label: 'DHT',
     hint: 'Finds peers without a tracker, in a table that all clients keep together. Never for private torrents.',
     also: 'distributed hash table discovery trackerless nodes privacy',
   },
   lsd: {
-    page: 'Connection',
+    page: 'Peers & privacy',
     kind: 'switch',
     label: 'Local discovery',
     hint: 'Finds peers in your own network. Never for private torrents.',
     also: 'lsd lan multicast local peer discovery',
   },
   pex: {
-    page: 'Connection',
+    page: 'Peers & privacy',
     kind: 'switch',
     label: 'Peer exchange',
     hint: 'Connected peers tell each other of more peers. Never for private torrents.',

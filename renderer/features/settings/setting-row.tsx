@@ -1,5 +1,6 @@
 import { useId, useState } from 'react'
 import { ENCRYPTION, type Encryption, type SettingKey, type Settings } from '#engine/api/settings.ts'
+import { classNames } from '#renderer/lib/class-names.ts'
 import { Button } from '#renderer/ui/button.tsx'
 import { Switch } from '#renderer/ui/checkbox.tsx'
 import { CommitField, Select } from '#renderer/ui/field.tsx'
@@ -14,17 +15,19 @@ interface SettingRowProps {
   readonly value: Value
   /** Why the engine did not take it. */
   readonly refusal: string | undefined
+  /** What came of it, as the engine says. */
+  readonly outcome?: string | undefined
   readonly onChange: (value: Value) => void
 }
 
 /** Label, field, and what the default is; a bad value is refused here and never leaves the field. */
-export function SettingRow({ item, value, refusal, onChange }: SettingRowProps) {
+export function SettingRow({ item, value, refusal, outcome, onChange }: SettingRowProps) {
   const [typed, setTyped] = useState<string>()
   const hintId = useId()
   const changed = isChanged(item.key, value)
   const problem = typed ?? refusal
   return (
-    <div className={styles.row}>
+    <div className={classNames(styles.row, item.kind === 'folder' && styles.wide)}>
       <span className={styles.label}>
         {item.label}
         {changed && <span className={styles.changed} title="Changed" />}
@@ -37,7 +40,7 @@ export function SettingRow({ item, value, refusal, onChange }: SettingRowProps) 
       >
         {problem ?? (
           <>
-            {item.hint} {defaultWords(item, changed)}{' '}
+            {item.hint} {outcome} {defaultWords(item, changed)}{' '}
             {changed && (
               <Button
                 look="link"
@@ -57,8 +60,7 @@ export function SettingRow({ item, value, refusal, onChange }: SettingRowProps) 
 
 function defaultWords(item: SettingItem, changed: boolean): string {
   const standard = defaultOf(item.key)
-  if (standard === undefined) return ''
-  if (!changed) return 'Default.'
+  if (standard === undefined || !changed) return ''
   const shown = shownValue(item, standard)
   return `Default: ${insideSentence(item, shown)}.`
 }

@@ -26,6 +26,7 @@ function Preferences({ settings }: { settings: Settings }) {
   const [query, setQuery] = useState('')
   const search = useRef<HTMLInputElement>(null)
   const { values, problems, change } = useSettingChanges(settings)
+  const mapping = useAppSelector(state => (values.portMapping ? state.session?.portMapping.text : undefined))
   const changedOn = (of: Page) => SETTINGS.filter(item => item.page === of && isChanged(item.key, values[item.key]))
   const isSearching = query.trim() !== ''
   const found = findSettings(query)
@@ -66,7 +67,7 @@ function Preferences({ settings }: { settings: Settings }) {
               </button>
             ))}
           </Roving>
-          <p className={styles.saved}>Saved as you change it.</p>
+          <p className={styles.saved}>Saved as you change it. A dot marks what is not the default.</p>
         </div>
         <div className={styles.body}>
           <Button
@@ -87,6 +88,7 @@ function Preferences({ settings }: { settings: Settings }) {
                     item={item}
                     value={values[item.key]}
                     refusal={problems[item.key]}
+                    outcome={item.key === 'portMapping' ? mapping : undefined}
                     onChange={value => change({ [item.key]: value })}
                   />
                 ))}

@@ -83,11 +83,7 @@ export function statusOf(torrent: Facts, figures: Figures = NO_FIGURES): StatusV
     case 'queued':
       return plain(status, torrent.queuePosition > 0 ? `Queued ${formatCount(torrent.queuePosition)}` : 'Queued')
     case 'metadata':
-      return plain(
-        status,
-        `Finding files: ${figures.connected > 0 ? plural(figures.connected, 'peer', 'peers') : 'no peers yet'}`,
-        reasonText(reason),
-      )
+      return plain(status, `Finding files: ${huntWords(reason, figures.connected)}`, reasonText(reason))
     case 'stalled':
       return plain(status, reason ? STALLED[reason.kind] : 'Stalled', reasonText(reason))
     case 'downloading':
@@ -135,6 +131,12 @@ const STALLED: Record<StatusReason['kind'], string> = {
   'nothing-wanted': 'No file chosen',
 }
 
+function huntWords(reason: StatusReason | null, connected: number): string {
+  if (connected > 0) return plural(connected, 'peer', 'peers')
+  if (reason?.kind === 'tracker-refused') return 'refused by tracker'
+  return reason?.kind === 'tracker-unreachable' ? 'tracker silent' : 'no peers yet'
+}
+
 function reasonText(reason: StatusReason | null): string {
   switch (reason?.kind) {
     case 'no-peers':
@@ -150,7 +152,7 @@ function reasonText(reason: StatusReason | null): string {
     case 'tracker-unreachable':
       return `${reason.host} does not answer: ${reason.text}`
     case 'no-trackers':
-      return 'It names no tracker, so there is nobody to ask for peers.'
+      return 'It names no tracker: peers come only by DHT, peer exchange and the local network, where those are on.'
     default:
       return ''
   }

@@ -1,28 +1,32 @@
 import type { FinderRow } from '#engine/api/model.ts'
 import { formatCount } from '#renderer/lib/format.ts'
-import { plural } from '#renderer/lib/plural.ts'
 
-/** What people call it, with the field's word. */
-export const FINDER_NAMES: Readonly<Record<FinderRow['kind'], string>> = {
-  dht: 'Distributed hash table (DHT)',
-  pex: 'Peer exchange (PEX)',
-  lsd: 'Local network (LSD)',
+/** What people call it, and what it is. */
+export const FINDERS: Readonly<Record<FinderRow['kind'], { readonly name: string; readonly what: string }>> = {
+  dht: { name: 'DHT', what: 'A table that all clients keep together' },
+  pex: { name: 'Peer exchange', what: 'Connected peers name others' },
+  lsd: { name: 'Local network', what: 'Clients on your own network' },
+}
+
+export type FinderTone = 'good' | 'waiting' | 'off'
+
+/** Off by choice or by rule is no fault: it is shown calmly. */
+export function finderTone({ kind, state, nodes }: FinderRow): FinderTone {
+  if (state === 'off' || state === 'private') return 'off'
+  return state === 'resting' || (kind === 'dht' && !nodes) ? 'waiting' : 'good'
 }
 
 /** One sentence: whether it helps to find peers, and if not, why. */
-export function finderWords({ kind, state, nodes }: FinderRow): string {
+export function finderWords({ kind, state, peers, nodes }: FinderRow): string {
   switch (state) {
     case 'private':
       return 'Off (private)'
     case 'off':
-      return 'Off'
+      return 'Off in the preferences'
     case 'resting':
       return 'Rests with the torrent'
     case 'on':
-      if (kind !== 'dht') return 'On'
-      return nodes === null || nodes === 0 ? 'Looking for its first nodes' : `On, ${formatCount(nodes)} nodes`
+      if (kind !== 'dht') return peers === 0 ? 'On, nobody found by it yet' : 'On'
+      return !nodes ? 'Looking for its first nodes' : `On, ${formatCount(nodes)} nodes`
   }
 }
-
-/** '' for nobody: only what helped attracts the eye. */
-export const finderPeers = ({ peers }: FinderRow): string => (peers === 0 ? '' : plural(peers, 'peer', 'peers'))

@@ -1,4 +1,4 @@
-import { Ban, CircleCheck, Clock, TriangleAlert, type LucideIcon } from 'lucide-react'
+import { Globe } from 'lucide-react'
 import { useState } from 'react'
 import type { TorrentId } from '#engine/api/ids.ts'
 import type { FinderRow, TorrentStatus, TrackerRow } from '#engine/api/model.ts'
@@ -7,27 +7,23 @@ import { plural } from '#renderer/lib/plural.ts'
 import { Button } from '#renderer/ui/button.tsx'
 import { CutName } from '#renderer/ui/cut-name.tsx'
 import { Icon } from '#renderer/ui/icon.tsx'
+import { selectOverview } from '../overview/overview-slice.ts'
 import { useAppSelector } from '../services.ts'
 import { useAttempt } from '../use-attempt.ts'
 import { useCopy } from '../use-copy.ts'
 import { useNow } from '../use-now.ts'
 import { EditTrackersSheet } from './edit-trackers-sheet.tsx'
-import { FINDER_NAMES, finderPeers, finderWords } from './finder-words.ts'
-import { announceRefusal, trackerView, type TrackerTone } from './tracker-sentence.ts'
+import { FinderIcon, TrackerIcon } from './finder-icons.tsx'
+import { FINDERS, finderWords } from './finder-words.ts'
+import { announceRefusal, trackerView } from './tracker-sentence.ts'
 import { selectTrackers } from './trackers-slice.ts'
 import styles from './trackers.module.css'
-
-const GLYPHS: Record<TrackerTone, LucideIcon> = {
-  good: CircleCheck,
-  waiting: Clock,
-  warning: TriangleAlert,
-  error: TriangleAlert,
-}
 
 const STOPPED: ReadonlySet<TorrentStatus> = new Set(['paused', 'done', 'queued', 'error', 'stopping'])
 
 export function TrackersTab({ id }: { id: TorrentId }) {
   const known = useAppSelector(state => selectTrackers(state, id))
+  const overview = useAppSelector(state => selectOverview(state, id))
   const status = useAppSelector(state => state.torrents.entities[id]?.status)
   const port = useAppSelector(state => state.session?.listenPort ?? 0)
   const now = useNow(1000)
@@ -35,14 +31,15 @@ export function TrackersTab({ id }: { id: TorrentId }) {
   const [edits, setEdits] = useState(false)
   if (!known) return <p className={styles.note}>Reading the trackers…</p>
   const { trackers, finders } = known
+  const webSeeds = overview?.webSeeds ?? []
   const refusal = announceRefusal(trackers, status !== undefined && !STOPPED.has(status), now)
   const wait = refusal?.startsWith('in ') ? refusal : undefined
   return (
     <>
       <div className={styles.bar}>
         <span className={styles.summary}>
-          {plural(trackers.length, 'tracker', 'trackers')}
-          {port > 0 && ` · port ${port} announced`}
+          {trackers.length === 0 ? 'No trackers' : plural(trackers.length, 'tracker', 'trackers')}
+          {port > 0 && trackers.length > 0 && ` · port ${port} announced`}
         </span>
         <Button look="link" onClick={() => setEdits(true)}>
           Edit trackers…
@@ -56,7 +53,7 @@ export function TrackersTab({ id }: { id: TorrentId }) {
           {wait !== undefined && <span className={styles.wait}>{wait}</span>}
         </Button>
       </div>
-      <TrackerTable trackers={trackers} finders={finders} now={now} />
+      <TrackerTable trackers={trackers} finders={finders} webSeeds={webSeeds} now={now} />
       {edits && <EditTrackersSheet id={id} onClose={() => setEdits(false)} />}
     </>
   )
@@ -65,10 +62,11 @@ export function TrackersTab({ id }: { id: TorrentId }) {
 interface TrackerTableProps {
   readonly trackers: readonly TrackerRow[]
   readonly finders: readonly FinderRow[]
+  readonly webSeeds: readonly string[]
   readonly now: number
 }
 
-function TrackerTable({ trackers, finders, now }: TrackerTableProps) {
+function TrackerTable({ trackers, finders, webSeeds, now }: TrackerTableProps) {
   return (
     <div className={styles.scroller}>
       <table className={styles.table} aria-label="Trackers">
@@ -106,6 +104,7 @@ function TrackerTable({ trackers, finders, now }: TrackerTableProps) {
           {finders.map(finder => (
             <Finder key={finder.kind} finder={finder} />
           ))}
+          {webSeeds.length > 0 && <WebSeeds of={webSeeds} />}
         </tbody>
       </table>
     </div>
@@ -113,19 +112,48 @@ function TrackerTable({ trackers, finders, now }: TrackerTableProps) {
 }
 
 function Finder({ finder }: { finder: FinderRow }) {
-  const isOn = finder.state === 'on'
+  const { name, what } = FINDERS[finder.kind]
   return (
     <tr>
       <td>
         <span className={styles.tracker}>
-          <Icon of={isOn ? CircleCheck : Ban} className={isOn ? styles.good : styles.waiting} />
-          {FINDER_NAMES[finder.kind]}
+          <FinderIcon finder={finder} />
+          <span className={styles.lines}>
+            {name}
+            <span className={styles.tier}>{what}</span>
+          </span>
         </span>
       </td>
       <td className={styles.words}>{finderWords(finder)}</td>
-      <td className={styles.words} colSpan={3}>
-        {finderPeers(finder)}
+      <td />
+      <td />
+      <td className={styles.number} title="Connected peers that came by it">
+        {finder.peers > 0 && formatCount(finder.peers)}
       </td>
+    </tr>
+  )
+}
+
+/** Servers that hold the data: asked beside the peers, so they are no peers and no trackers. */
+function WebSeeds({ of }: { of: readonly string[] }) {
+  const hosts = [...new Set(of.map(url => (URL.canParse(url) ? new URL(url).host : url)))].join(', ')
+  return (
+    <tr>
+      <td>
+        <span className={styles.tracker}>
+          <Icon of={Globe} className={styles.waiting} />
+          <span className={styles.lines}>
+            {plural(of.length, 'web seed', 'web seeds')}
+            <span className={styles.tier}>
+              <CutName name={hosts} />
+            </span>
+          </span>
+        </span>
+      </td>
+      <td className={styles.words}>Asked for pieces beside the peers</td>
+      <td />
+      <td />
+      <td />
     </tr>
   )
 }
@@ -137,7 +165,7 @@ function Tracker({ tracker, isNext, now }: { tracker: TrackerRow; isNext: boolea
     <tr>
       <td>
         <span className={styles.tracker}>
-          <Icon of={GLYPHS[tone]} className={styles[tone]} />
+          <TrackerIcon tone={tone} />
           <span className={styles.lines}>
             <CutName name={tracker.url} />
             <span className={styles.tier}>
