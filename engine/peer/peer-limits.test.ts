@@ -6,7 +6,8 @@ import type { TcpHandler, TcpSocket } from '#engine/io/tcp.ts'
 import { BlockList } from '#engine/pieces/block-list.ts'
 import { Geometry } from '#engine/pieces/geometry.ts'
 import { encodeCancel } from '#engine/wire/encoder.ts'
-import { type PeerHost, PeerSession } from './peer-session.ts'
+import type { PeerHost } from './peer-host.ts'
+import { PeerSession } from './peer-session.ts'
 
 const geometry = Geometry.of({ pieceLength: 16_384, pieceCount: 16, spaceLength: 16 * 16_384 })
 const BLOCK = fromHex('00004009 07 00000000 00000000'.replaceAll(' ', ''))!

@@ -3,7 +3,8 @@ import type { EngineError } from '#engine/base/errors.ts'
 import { fromHex } from '#engine/base/ids.ts'
 import type { TcpHandler, TcpSocket } from '#engine/io/tcp.ts'
 import { Geometry } from '#engine/pieces/geometry.ts'
-import { type PeerHost, PeerSession } from './peer-session.ts'
+import type { PeerHost } from './peer-host.ts'
+import { PeerSession } from './peer-session.ts'
 
 /** A peer of a torrent of 16 pieces, and what came of what it said. */
 function connected({ knowsShape = true } = {}) {

@@ -1,5 +1,5 @@
-import { Bitfield } from '#engine/base/bitfield.ts'
-import { readU32, writeU32 } from '#engine/base/bytes.ts'
+import type { Bitfield } from '#engine/base/bitfield.ts'
+import { readU32 } from '#engine/base/bytes.ts'
 import { endpointKey, type Endpoint } from '#engine/base/endpoint.ts'
 import { EngineError, toEngineError } from '#engine/base/errors.ts'
 import { LIMITS } from '#engine/base/limits.ts'
@@ -14,39 +14,12 @@ import { parseExtendedHandshake, type ExtendedHandshake } from '#engine/wire/ext
 import { parseReserved } from '#engine/wire/handshake.ts'
 import { MESSAGE, parseMessage } from '#engine/wire/message.ts'
 import type { Candidate, CandidateSource } from './candidates.ts'
+import { PeerField } from './peer-field.ts'
+import type { PeerHost } from './peer-host.ts'
+import { PeerOutbox } from './peer-outbox.ts'
 import { RequestWindow } from './request-window.ts'
 import { UploadQueue } from './upload-queue.ts'
 
-/** All that a peer session may ask of its torrent. Small enough to fake in a test by hand. */
-export interface PeerHost {
-  now(): number
-  /** Where the payload of a block that we asked this peer for goes, for the length of this call only; else `undefined`. */
-  placeFor(from: PeerSession, piece: number, begin: number, length: number): Uint8Array | undefined
-  /** A whole block has come. `placed` = every byte of it went where `placeFor` said. */
-  onBlock(from: PeerSession, piece: number, begin: number, length: number, placed: boolean): void
-  /** Its first word about what it has: a bitfield, have-all or have-none. */
-  onField(from: PeerSession): void
-  onHave(from: PeerSession, piece: number): void
-  onDontHave(from: PeerSession, piece: number): void
-  /** It chokes us from here on. `requestsVoid` = without the fast extension nothing asked for will come. */
-  onChoked(from: PeerSession, requestsVoid: boolean): void
-  onUnchoked(from: PeerSession): void
-  onReject(from: PeerSession, piece: number, begin: number, length: number): void
-  onInterest(from: PeerSession): void
-  /** Something new stands in its upload queue. */
-  onRequest(from: PeerSession): void
-  onExtended(from: PeerSession, id: number, payload: Uint8Array): void
-  /** Where its DHT node listens (BEP 5). */
-  onNodePort(from: PeerSession, port: number): void
-  onExtendedHandshake(from: PeerSession): void
-  /** A read was handled: `bytes` off the wire. Top up requests, spend throttles. */
-  onRead(from: PeerSession, bytes: number): void
-  onDrain(from: PeerSession): void
-  /** Told once, unless we closed it. */
-  onClosed(from: PeerSession, error: EngineError | undefined): void
-}
-
-const HAVES_BEFORE_GEOMETRY = 50_000
 /** Blocks beyond those asked for that are taken for a mistake, not for a flood. */
 const UNASKED_MOST = 32
 
@@ -75,8 +48,6 @@ export class PeerSession {
   unchokedAt = 0
   /** Pieces that it has and we want: interest is this counter, moved by deltas. */
   wanted = 0
-  /** Undefined before metadata. */
-  field: Bitfield | undefined
   isUploadOnly = false
   extended: ExtendedHandshake | undefined
   client: string
@@ -93,27 +64,15 @@ export class PeerSession {
   readonly #host: PeerHost
   readonly #socket: TcpSocket
   readonly #decoder: WireDecoder
-  #outbox: Uint8Array[] = []
-  #outboxBytes = 0
-  #haves: number[] = []
-  #isHandling = false
+  readonly #outbox: PeerOutbox
+  readonly #field: PeerField
   #isClosed = false
   #placedAll = true
   #payloadIn = 0
   #lastReadAt: number
-  #lastWriteAt: number
-  #written = 0
-  /** Bytes of what we wrote that it has taken, and since when that stands still. */
-  #taken = 0
-  #takenAt = 0
   #blocksReceived = 0
   #requestsReceived = 0
   #cancelsReceived = 0
-  #hasField = false
-  /** Its first word was a bitfield, have-all or have-none, not a have. */
-  #openedWithField = false
-  #earlyField: Uint8Array | 'all' | undefined
-  #earlyHaves: number[] = []
   #geometry: Geometry | undefined
 
   constructor(
@@ -144,9 +103,13 @@ export class PeerSession {
     const now = host.now()
     this.connectedAt = now
     this.#lastReadAt = now
-    this.#lastWriteAt = now
     this.lastPayloadAt = now
-    this.#takenAt = now
+    this.#outbox = new PeerOutbox(options.socket, () => host.now())
+    this.#field = new PeerField({
+      onField: () => host.onField(this),
+      onHave: piece => host.onHave(this, piece),
+      isClosed: () => this.#isClosed,
+    })
     this.#decoder = new WireDecoder(
       {
         placeFor: (piece, begin, length) => {
@@ -168,15 +131,19 @@ export class PeerSession {
   get isSnubbed(): boolean {
     return this.window.isSnubbed
   }
+  /** Undefined before metadata. */
+  get field(): Bitfield | undefined {
+    return this.#field.bits
+  }
   get isSeed(): boolean {
-    return this.field?.isFull ?? this.#earlyField === 'all'
+    return this.#field.isFull
   }
   /** Bytes on their way out, those that wait for the end of the current read included. */
   get unsent(): number {
-    return this.#socket.unsent + this.#outboxBytes
+    return this.#outbox.unsent
   }
   get hasField(): boolean {
-    return this.#hasField
+    return this.#field.isTold
   }
   downRate(now: number): number {
     return this.downMeter.rate(now)
@@ -199,6 +166,7 @@ export class PeerSession {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#outbox.close()
     this.#decoder.stop()
     this.#socket.close()
   }
@@ -221,47 +189,17 @@ export class PeerSession {
   // ---- what we tell it
 
   send(message: Uint8Array): void {
-    if (this.#isClosed) return
-    this.#outbox.push(message)
-    this.#outboxBytes += message.length
-    if (!this.#isHandling) this.flush()
+    this.#outbox.send(message)
   }
 
   /** Many chunks, one write: block headers and payloads. The bytes are never changed afterwards. */
   sendMany(chunks: readonly Uint8Array[]): void {
-    if (this.#isClosed) return
-    for (const chunk of chunks) {
-      this.#outbox.push(chunk)
-      this.#outboxBytes += chunk.length
-    }
-    if (!this.#isHandling) this.flush()
+    this.#outbox.sendMany(chunks)
   }
 
   /** Waits for the next write or tick: haves come in bursts. */
   queueHave(piece: number): void {
-    this.#haves.push(piece)
-  }
-
-  flush(): void {
-    if (this.#isClosed) return
-    if (this.#haves.length > 0) {
-      const bytes = new Uint8Array(this.#haves.length * 9)
-      for (let at = 0; at < this.#haves.length; at++) {
-        writeU32(bytes, at * 9, 5)
-        bytes[at * 9 + 4] = MESSAGE.HAVE
-        writeU32(bytes, at * 9 + 5, this.#haves[at]!)
-      }
-      this.#haves = []
-      this.#outbox.push(bytes)
-      this.#outboxBytes += bytes.length
-    }
-    if (this.#outbox.length === 0) return
-    const chunks = this.#outbox
-    this.#outbox = []
-    this.#written += this.#outboxBytes
-    this.#outboxBytes = 0
-    this.#lastWriteAt = this.#host.now()
-    this.#socket.writeMany(chunks)
+    this.#outbox.queueHave(piece)
   }
 
   sendRequests(list: BlockList, geometry: Geometry): void {
@@ -302,19 +240,11 @@ export class PeerSession {
   /** @returns an error when it has been silent, or deaf, for too long */
   tick(now: number): EngineError | undefined {
     this.window.tick(now)
-    this.flush()
+    this.#outbox.flush()
     if (now - this.#lastReadAt > LIMITS.wire.idleMs && !this.isPaused) {
       return new EngineError('PEER_TIMEOUT', 'peer', 'silent for two minutes')
     }
-    const { unsent } = this.#socket
-    const taken = this.#written - unsent
-    // A slow reader never takes all, because we keep giving: what counts is that it takes something.
-    if (unsent === 0 || taken > this.#taken) this.#takenAt = now
-    this.#taken = taken
-    if (now - this.#takenAt > LIMITS.wire.unreadMs) return new EngineError('PEER_TIMEOUT', 'peer', 'takes no data')
-    if (unsent > LIMITS.wire.unsentBytes) return overfull(unsent)
-    if (now - this.#lastWriteAt > LIMITS.wire.keepAliveMs) this.send(encode.KEEP_ALIVE)
-    return undefined
+    return this.#outbox.tick(now)
   }
 
   // ---- metadata arrives
@@ -322,23 +252,13 @@ export class PeerSession {
   /** The torrent's shape is known from here on: what the peer said before is judged by it. */
   adoptGeometry(geometry: Geometry): void {
     this.#geometry = geometry
-    const early = this.#earlyField
-    if (early instanceof Uint8Array) this.field = Bitfield.parse(early, geometry.pieceCount)
-    else this.field = new Bitfield(geometry.pieceCount)
-    if (early === 'all') this.field.fill()
-    for (const piece of this.#earlyHaves) {
-      if (!geometry.isPiece(piece)) throw new EngineError('WIRE_PROTOCOL', 'peer', `has piece ${piece} beyond the end`)
-      this.field.set(piece)
-    }
-    if (this.#earlyHaves.length > 0) this.#hasField = true
-    this.#earlyField = undefined
-    this.#earlyHaves = []
+    this.#field.adoptGeometry(geometry)
   }
 
   // ---- what it tells us
 
   #onData(bytes: Uint8Array): void {
-    this.#isHandling = true
+    this.#outbox.hold()
     try {
       this.#lastReadAt = this.#host.now()
       this.#decoder.push(bytes)
@@ -351,11 +271,11 @@ export class PeerSession {
     } catch (error) {
       this.#fail(error)
     } finally {
-      this.#isHandling = false
+      this.#outbox.release()
     }
-    this.flush()
-    // It asks and does not listen: answers must not pile up, however short they are.
-    if (this.#socket.unsent > LIMITS.wire.unsentBytes) this.#fail(overfull(this.#socket.unsent))
+    this.#outbox.flush()
+    const overfull = this.#outbox.overfull()
+    if (overfull) this.#fail(overfull)
   }
 
   #receiveBlock(piece: number, begin: number, length: number): void {
@@ -368,7 +288,7 @@ export class PeerSession {
   }
 
   #receive(id: number, body: Uint8Array): void {
-    if (id === MESSAGE.HAVE && body.length === 4) return this.#receiveHave(readU32(body, 0))
+    if (id === MESSAGE.HAVE && body.length === 4) return this.#field.receiveHave(readU32(body, 0))
     const message = parseMessage(id, body)
     switch (message.kind) {
       case 'choke':
@@ -385,14 +305,14 @@ export class PeerSession {
         this.peerInterested = message.kind === 'interested'
         return this.#host.onInterest(this)
       case 'have':
-        return this.#receiveHave(message.piece)
+        return this.#field.receiveHave(message.piece)
       case 'bitfield':
-        return this.#receiveField(message.bytes)
+        return this.#field.receiveField(message.bytes)
       case 'have-all':
       case 'have-none':
         if (!this.supports.fast)
           throw new EngineError('WIRE_PROTOCOL', 'peer', `${message.kind} without the fast extension`)
-        return this.#receiveField(message.kind === 'have-all' ? 'all' : undefined)
+        return this.#field.receiveField(message.kind === 'have-all' ? 'all' : undefined)
       case 'request':
         return this.#receiveRequest(message.piece, message.begin, message.length)
       case 'cancel':
@@ -413,61 +333,6 @@ export class PeerSession {
         // Suggest, allowed-fast, hashes and what nobody knows: harmless, and of no use to us.
         return
     }
-  }
-
-  #receiveHave(piece: number): void {
-    const geometry = this.#geometry
-    if (!geometry || !this.field) {
-      if (this.#earlyHaves.length >= HAVES_BEFORE_GEOMETRY)
-        throw new EngineError('WIRE_PROTOCOL', 'peer', 'floods haves')
-      this.#earlyHaves.push(piece)
-      return
-    }
-    if (!geometry.isPiece(piece)) throw new EngineError('WIRE_PROTOCOL', 'peer', `has piece ${piece} beyond the end`)
-    if (!this.#hasField) this.#announceField()
-    if (this.field.set(piece)) this.#host.onHave(this, piece)
-  }
-
-  #receiveField(said: Uint8Array | 'all' | undefined): void {
-    if (this.#hasField) return this.#receiveLaterField(said)
-    this.#openedWithField = true
-    const geometry = this.#geometry
-    if (!geometry) {
-      this.#hasField = true
-      // The body is lent; kept until metadata tells how long it should have been.
-      this.#earlyField = said instanceof Uint8Array ? said.slice() : said
-      return
-    }
-    if (said instanceof Uint8Array) this.field = Bitfield.parse(said, geometry.pieceCount)
-    else if (said === 'all') this.field?.fill()
-    this.#announceField()
-  }
-
-  /** aria2 puts many haves into one more bitfield when that is shorter: welcome while it adds, and takes nothing back. */
-  #receiveLaterField(said: Uint8Array | 'all' | undefined): void {
-    const { field } = this
-    const geometry = this.#geometry
-    const isSum = said instanceof Uint8Array && this.#openedWithField
-    if (isSum && (!geometry || !field)) {
-      this.#earlyField = said.slice() // lent, as the first one was
-      return
-    }
-    const sum = isSum && geometry ? Bitfield.parse(said, geometry.pieceCount) : undefined
-    if (!field || !sum || sum.count <= field.count) {
-      throw new EngineError('WIRE_PROTOCOL', 'peer', 'tells what it has twice')
-    }
-    for (const piece of field.indices()) {
-      if (!sum.has(piece)) throw new EngineError('WIRE_PROTOCOL', 'peer', 'takes back what it has')
-    }
-    for (const piece of sum.indices()) {
-      if (this.#isClosed) return
-      if (field.set(piece)) this.#host.onHave(this, piece)
-    }
-  }
-
-  #announceField(): void {
-    this.#hasField = true
-    this.#host.onField(this)
   }
 
   #receiveRequest(piece: number, begin: number, length: number): void {
@@ -505,10 +370,8 @@ export class PeerSession {
   #end(error: EngineError | undefined): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#outbox.close()
     this.#decoder.stop()
     this.#host.onClosed(this, error)
   }
 }
-
-const overfull = (bytes: number): EngineError =>
-  new EngineError('PEER_TIMEOUT', 'peer', `has ${bytes} bytes of answers that it does not take`)
