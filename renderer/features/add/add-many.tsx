@@ -77,7 +77,9 @@ export function AddMany({ requests, inspections, onClose }: AddManyProps) {
       footnote={
         !isOver && (
           <>
-            <strong className={styles.total}>{formatBytes(bytes)} ticked.</strong>{' '}
+            <strong className={styles.total}>
+              {bytes > 0 ? formatBytes(bytes) : plural(ticked.length, 'torrent', 'torrents')} ticked.
+            </strong>{' '}
             <span className={room.isShort ? styles.bad : styles.room}>{room.words}</span>
           </>
         )

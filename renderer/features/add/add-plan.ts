@@ -180,5 +180,6 @@ export function batchFacts(rows: readonly BatchRow[]): string {
   if (ready > 0 || parts.length === 0) parts.push(`${formatCount(ready)} ready`)
   if (count('duplicate') > 0) parts.push(`${formatCount(count('duplicate'))} already here`)
   if (count('failed') > 0) parts.push(`${formatCount(count('failed'))} cannot be added`)
+  if (ready === rows.length) return ready === 1 ? 'Ready to be added' : `All ${formatCount(ready)} are ready`
   return `${formatCount(rows.length)} given: ${parts.join(', ')}.`
 }

@@ -37,3 +37,19 @@ test('ten minutes later nothing older is left', () => {
   const { down } = history.read('t', 600)
   expect([down.length, down[0], down[600]]).toEqual([601, 101, 701])
 })
+
+test('with more moving torrents than tracks, those that are drawn stay, and one that is looked at gets its own', () => {
+  const history = new SpeedHistory()
+  const many = Object.fromEntries(
+    Array.from({ length: 501 }, (_, place): [string, StatsRow] => {
+      const id = `t${place}`
+      return [id, [id, 0, 0, 7, 0, 0, 0, 0, 0, -1, 0, 0, 0, -1]]
+    }),
+  )
+  history.record(1000, many)
+  history.record(1001, many)
+  expect(history.read('t0', 1).down).toEqual([7, 7])
+  expect(history.read('t500', 1).down).toEqual([Number.NaN, Number.NaN])
+  history.record(1002, many)
+  expect(history.read('t500', 1).down).toEqual([Number.NaN, 7])
+})

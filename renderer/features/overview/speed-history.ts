@@ -4,8 +4,10 @@ import { STAT, type StatsState } from '#renderer/engine/stats.ts'
 
 const SECONDS = 600
 const RING = SECONDS + 1
-/** Torrents that moved lately; the quietest are forgotten above this. 5 KiB each. */
+/** Torrents that moved lately; above this one is forgotten for another only if it rests. 5 KiB each. */
 const MOST_TRACKS = 500
+/** Seconds without movement before a track gives way. */
+const REST = 10
 /** A longer silence means that the window was hidden: nobody knows what happened meanwhile. */
 const LONGEST_GAP = 3
 
@@ -24,6 +26,10 @@ export class SpeedHistory {
   readonly #tracks = new Map<TorrentId, Track>()
   #since = Number.NaN
   #last = Number.NaN
+  /** The second in which a moving torrent last got no track: without one, nothing is known up to then. */
+  #fullAt = Number.NEGATIVE_INFINITY
+  /** Somebody looks at this one: it gets a track even if none is free. */
+  #asked: TorrentId | undefined
 
   /** @param second whole seconds since any fixed moment */
   record(second: number, stats: StatsState): void {
@@ -36,10 +42,15 @@ export class SpeedHistory {
       for (const track of this.#tracks.values()) fillUnknown(track, this.#last + 1, Math.min(gap - 1, RING))
       this.#since = second
     }
+    let isFull = false
     for (const id in stats) {
       const row = stats[id]!
       const isMoving = row[STAT.down] > 0 || row[STAT.up] > 0
-      const track = this.#tracks.get(id) ?? (isMoving ? this.#open(id, second) : undefined)
+      let track = this.#tracks.get(id)
+      if (!track && isMoving && (!isFull || id === this.#asked)) {
+        track = this.#open(id, second)
+        isFull ||= !track
+      }
       if (!track) continue
       if (isMoving) track.lastMoved = second
       const from = gap > 1 && gap <= LONGEST_GAP ? this.#last + 1 : second
@@ -50,41 +61,53 @@ export class SpeedHistory {
     }
     for (const [id, track] of this.#tracks)
       if (!stats[id] || second - track.lastMoved > SECONDS) this.#tracks.delete(id)
+    if (isFull) this.#fullAt = second
     this.#last = second
   }
 
   /** The last `seconds` and now, oldest first; NaN where nobody was looking. */
   read(id: TorrentId, seconds: number): Rates {
+    this.#asked = id
     const track = this.#tracks.get(id)
+    const since = this.#knownSince()
     const down: number[] = []
     const up: number[] = []
     for (let at = this.#last - seconds; at <= this.#last; at++) {
       // Without a track it stood still, as far as we have been looking.
-      const still = at >= this.#since ? 0 : Number.NaN
+      const still = at >= since ? 0 : Number.NaN
       down.push(track ? track.down[at % RING]! : still)
       up.push(track ? track.up[at % RING]! : still)
     }
     return { down, up }
   }
 
-  #open(id: TorrentId, second: number): Track {
-    if (this.#tracks.size >= MOST_TRACKS) this.#forgetQuietest()
+  /** The first second from which a torrent without a track is known to have stood still. */
+  #knownSince(): number {
+    return Math.max(this.#since, this.#fullAt + 1)
+  }
+
+  /** Undefined when all tracks are in use by torrents that move. */
+  #open(id: TorrentId, second: number): Track | undefined {
+    if (this.#tracks.size >= MOST_TRACKS && !this.#forgetQuietest(id === this.#asked ? second : second - REST)) {
+      return undefined
+    }
     const track: Track = { down: new Float32Array(RING), up: new Float32Array(RING), lastMoved: second }
-    const known = Math.min(SECONDS, second - this.#since)
+    const known = Math.max(0, Math.min(SECONDS, second - this.#knownSince()))
     fillUnknown(track, second - SECONDS, SECONDS - known)
     this.#tracks.set(id, track)
     return track
   }
 
-  #forgetQuietest(): void {
+  /** @param before only one that did not move from then on */
+  #forgetQuietest(before: number): boolean {
     let quietest: TorrentId | undefined
-    let since = Infinity
+    let since = before + 1
     for (const [id, track] of this.#tracks) {
-      if (track.lastMoved >= since) continue
+      if (track.lastMoved >= since || id === this.#asked) continue
       since = track.lastMoved
       quietest = id
     }
-    if (quietest !== undefined) this.#tracks.delete(quietest)
+    return quietest !== undefined && this.#tracks.delete(quietest)
   }
 }
 
