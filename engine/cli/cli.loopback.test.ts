@@ -212,7 +212,7 @@ test('Ctrl+C ends a seeder, and a download that waits for a peer', async () => {
 })
 
 test('seed: data that is not whole is said to be so', async () => {
-  const seed = start('seed', small.torrent, '--data', workshop.folder('empty'), '--no-trackers', '--json')
+  const seed = start('seed', small.torrent, '--data', workshop.folder('empty'), ...SECLUDED, '--no-trackers', '--json')
   expect(await seed.until('ready')).toMatchObject({ complete: false })
 })
 

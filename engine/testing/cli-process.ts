@@ -1,6 +1,7 @@
 /** The command line as users run it: built, and a process of its own. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Child, type Ending } from './child.ts'
 
@@ -72,13 +73,12 @@ export const SECLUDED = ['--no-dht', '--no-lsd', '--no-pex'] as const
 /** One run. Close it, however it went. */
 export class CliProcess {
   readonly child: Child
+  /** For what it would clean up itself if it were not killed. */
+  readonly #scratch = mkdtempSync(join(tmpdir(), 'freshet-scratch-'))
 
   constructor(...words: readonly string[]) {
-    // Tests ask nobody but the swarm that they made.
-    const alone = ['download', 'seed'].includes(words[0] ?? '') ? ['--no-dht', '--no-lsd'] : []
-    this.child = new Child(process.execPath, [cliPath(), ...words, ...alone], {
-      env: { ...process.env, NO_COLOR: '1' },
-    })
+    const env = { ...process.env, NO_COLOR: '1', TMPDIR: this.#scratch }
+    this.child = new Child(process.execPath, [cliPath(), ...words], { env })
   }
 
   get ended(): Promise<Ending> {
@@ -95,8 +95,9 @@ export class CliProcess {
   signal(signal: NodeJS.Signals): void {
     this.child.signal(signal)
   }
-  close(): Promise<void> {
-    return this.child.close()
+  async close(): Promise<void> {
+    await this.child.close()
+    rmSync(this.#scratch, { recursive: true, force: true })
   }
   until(wanted: CliEvent['event'], timeoutMs = 60_000): Promise<CliEvent> {
     return this.untilThat(({ event }) => event === wanted, timeoutMs, `"${wanted}"`)
@@ -114,7 +115,9 @@ export interface Outcome {
 
 /** Runs to the end. */
 export async function runCli(...words: readonly string[]): Promise<Outcome> {
-  const { child } = new CliProcess(...words)
+  const cli = new CliProcess(...words)
+  const { child } = cli
   const code = await child.ended
+  await cli.close()
   return { code, stdout: child.lines.join('\n'), stderr: child.stderr }
 }
