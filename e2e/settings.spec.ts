@@ -1,0 +1,50 @@
+import { expect, test } from './fixtures/app.ts'
+
+test('what is changed in the preferences holds at once, and after a restart', async ({ app }) => {
+  const { ui } = app
+  await ui.page.keyboard.press('Control+,')
+  await ui.sheet.getByRole('button', { name: 'Speed' }).click()
+  const limit = ui.sheet.getByRole('textbox', { name: 'Upload limit' })
+  await limit.fill('fast')
+  await limit.press('Enter')
+  await expect(ui.sheet.getByRole('alert')).toContainText('“fast” is not a speed')
+  await limit.fill('2.5M')
+  await limit.press('Enter')
+  await expect(limit).toHaveValue('2.5\u00a0MiB/s')
+  await ui.sheet.getByRole('button', { name: 'Peers & privacy' }).click()
+  await ui.sheet.getByRole('combobox', { name: 'Encryption' }).click()
+  await ui.page.getByRole('option', { name: 'Required' }).click()
+  await ui.sheet.getByRole('switch', { name: 'Peer exchange' }).click()
+  await ui.page.keyboard.press('Escape')
+  await expect(ui.sheet).toBeHidden()
+  await expect(ui.button(/^Upload .* of 2\.5\sMiB\/s/)).toBeVisible()
+
+  await app.quit()
+  await app.start()
+  const again = app.ui
+  await expect(again.button(/^Upload .* of 2\.5\sMiB\/s/)).toBeVisible()
+  await again.page.keyboard.press('Control+,')
+  await again.sheet.getByRole('button', { name: 'Peers & privacy' }).click()
+  await expect(again.sheet.getByRole('combobox', { name: 'Encryption' })).toContainText('Required')
+  await expect(again.sheet.getByRole('switch', { name: 'Peer exchange' })).not.toBeChecked()
+  await again.sheet.getByRole('button', { name: 'Reset Encryption' }).click()
+  await expect(again.sheet.getByRole('combobox', { name: 'Encryption' })).toContainText('Preferred')
+})
+
+test('encryption that is required is what peers are talked to with', async ({ app, swarm }) => {
+  const { ui } = app
+  await ui.page.keyboard.press('Control+,')
+  await ui.sheet.getByRole('button', { name: 'Peers & privacy' }).click()
+  await ui.sheet.getByRole('combobox', { name: 'Encryption' }).click()
+  await ui.page.getByRole('option', { name: 'Required' }).click()
+  await ui.page.keyboard.press('Escape')
+  const payload = swarm.payload('whispered', { '': 2_000_000 })
+  await swarm.seed(payload, { up: 200_000 })
+  await ui.add(payload)
+  await ui.select(payload.name)
+  await ui.tab('Peers').click()
+  await expect(ui.details).toContainText('Sends to us · encrypted, TCP')
+  await expect(ui.details).toContainText('1 encrypted')
+  await ui.details.getByRole('row', { name: /127\.0\.0\.1/ }).click()
+  await expect(ui.details).toContainText('Known from a tracker')
+})
