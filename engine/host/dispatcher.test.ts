@@ -21,10 +21,11 @@ function stage(answer: (method: string) => unknown = () => undefined) {
     }
   }
   const torrent = { trackers: [['t']], pieceInfo: method('pieceInfo') }
-  const session = new Proxy(
-    { torrents: { require: () => torrent } },
-    { get: (target, name) => (name === 'torrents' ? target.torrents : method(String(name))) },
-  ) as unknown as Session
+  const methods = new Proxy({}, { get: (_, name) => method(String(name)) })
+  const parts = { torrents: { require: () => torrent }, commands: methods }
+  const session = new Proxy(parts, {
+    get: (target, name) => (name in target ? target[name as keyof typeof target] : method(String(name))),
+  }) as unknown as Session
   const io = {
     files: { space: () => Promise.resolve({ free: 1, total: 2 }) },
     log: { write: (_: string, __: string, text: string) => void logged.push(text) },

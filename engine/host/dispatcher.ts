@@ -51,20 +51,20 @@ export class Dispatcher {
 const handlersOf = (session: Session, io: Io): Handlers => ({
   'torrents.inspect': ({ source }) => session.inspect(source),
   'torrents.add': input => session.add(input),
-  'torrents.resume': ({ ids }) => session.setIntent(ids, 'run'),
-  'torrents.pause': ({ ids }) => session.setIntent(ids, 'pause'),
+  'torrents.resume': ({ ids }) => session.commands.setIntent(ids, 'run'),
+  'torrents.pause': ({ ids }) => session.commands.setIntent(ids, 'pause'),
   'torrents.remove': async ({ ids, data }) => ({ problems: await session.remove(ids, data) }),
-  'torrents.recheck': ({ ids }) => session.recheck(ids),
-  'torrents.cancelCheck': ({ ids }) => session.cancelCheck(ids),
-  'torrents.announce': ({ ids }) => session.announce(ids),
-  'torrents.moveInQueue': ({ ids, to }) => session.moveInQueue(ids, to),
-  'torrents.setLimits': ({ ids, down, up }) => session.setLimits(ids, down, up),
-  'torrents.setSequential': ({ ids, sequential }) => session.setSequential(ids, sequential),
-  'torrent.setFilePriorities': ({ id, files, priority }) => session.setFilePriorities(id, files, priority),
-  'torrent.setTrackers': ({ id, tiers }) => session.setTrackers(id, tiers),
+  'torrents.recheck': ({ ids }) => session.commands.recheck(ids),
+  'torrents.cancelCheck': ({ ids }) => session.commands.cancelCheck(ids),
+  'torrents.announce': ({ ids }) => session.commands.announce(ids),
+  'torrents.moveInQueue': ({ ids, to }) => session.commands.moveInQueue(ids, to),
+  'torrents.setLimits': ({ ids, down, up }) => session.commands.setLimits(ids, down, up),
+  'torrents.setSequential': ({ ids, sequential }) => session.commands.setSequential(ids, sequential),
+  'torrent.setFilePriorities': ({ id, files, priority }) => session.commands.setFilePriorities(id, files, priority),
+  'torrent.setTrackers': ({ id, tiers }) => session.commands.setTrackers(id, tiers),
   'torrent.getTrackers': ({ id }) => ({ tiers: session.torrents.require(id).trackers }),
   'torrent.addPeers': ({ id, peers }) => ({
-    added: session.addPeers(
+    added: session.commands.addPeers(
       id,
       peers.map(text => {
         const endpoint = parseEndpoint(text)
@@ -78,7 +78,7 @@ const handlersOf = (session: Session, io: Io): Handlers => ({
     ),
   }),
   'torrent.pieceInfo': ({ id, piece }) => session.torrents.require(id).pieceInfo(piece),
-  'torrent.export': ({ id }) => session.exportTorrent(id),
+  'torrent.export': ({ id }) => session.commands.exportTorrent(id),
   'settings.update': ({ changes }) => session.updateSettings(changes),
   'folders.info': ({ path }) => folderInfo(io, path),
   'folders.list': ({ path }) => listFolders(path),

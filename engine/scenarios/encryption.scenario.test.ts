@@ -25,8 +25,8 @@ async function transfer(seeds: Encryption, leeches: Encryption): Promise<string>
   const leechIo = swarm.io()
   const leech = await open(leechIo, leeches)
   await leech.add({ source, savePath: '/data', start: true })
-  await leech.setIntent([id], 'run')
-  leech.addPeers(id, [{ address: seedIo.host.address, port: 6881, family: 4 }])
+  await leech.commands.setIntent([id], 'run')
+  leech.commands.addPeers(id, [{ address: seedIo.host.address, port: 6881, family: 4 }])
   let how = ''
   const torrent = leech.torrents.require(id)
   const isDone = await swarm.clock.until(() => {

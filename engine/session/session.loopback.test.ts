@@ -6,7 +6,8 @@ import { afterEach, expect, test } from 'vitest'
 import { endpoint } from '#engine/base/endpoint.ts'
 import { createNodeIo } from '#engine/io/node/node-io.ts'
 import { makeTorrent } from '#engine/testing/sim-torrent.ts'
-import { createSession, type SessionOverrides } from './session.ts'
+import type { SessionOverrides } from './session-options.ts'
+import { createSession } from './session.ts'
 
 const ends: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -54,7 +55,7 @@ test('a torrent goes over real sockets onto a real disk, and is still known afte
   // Both families, as usual: the loopback address is among them.
   const leech = await sessionIn(here, { listenHost: '0.0.0.0' })
   await leech.session.add({ source: { kind: 'bytes', bytes } })
-  leech.session.addPeers(id, [endpoint('127.0.0.1', seeder.session.stats().listenPort)!])
+  leech.session.commands.addPeers(id, [endpoint('127.0.0.1', seeder.session.stats().listenPort)!])
   await until(() => leech.session.torrents.get(id)?.row().status === 'seeding')
   expect(Buffer.compare(await readFile(join(here, 'downloads/film.bin')), payload)).toBe(0)
   expect(seeder.session.stats()).toMatchObject({ incoming: 1, listenProblem: '' })

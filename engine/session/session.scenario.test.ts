@@ -62,7 +62,7 @@ class Town {
     return session.torrents.get(this.id)?.stats(this.clock.now())[1] ?? -1
   }
   meet(session: Session, other: { io: SimIo; session: Session }): number {
-    return session.addPeers(this.id, [endpoint(other.io.host.address, other.session.stats().listenPort)!])
+    return session.commands.addPeers(this.id, [endpoint(other.io.host.address, other.session.stats().listenPort)!])
   }
 }
 
@@ -121,9 +121,9 @@ test('what a user decided is there after a crash', async () => {
   const io = town.io()
   const session = await town.session(io)
   await town.wait(session.add({ source: town.source, start: false, sequential: true, savePath: '/other' }))
-  await town.wait(session.setLimits([town.id], 1000, undefined))
-  await town.wait(session.setTrackers(town.id, [['http://tracker.example/announce']]))
-  await town.wait(session.setFilePriorities(town.id, [0], 3))
+  await town.wait(session.commands.setLimits([town.id], 1000, undefined))
+  await town.wait(session.commands.setTrackers(town.id, [['http://tracker.example/announce']]))
+  await town.wait(session.commands.setFilePriorities(town.id, [0], 3))
   await town.wait(session.updateSettings({ limitUp: 12_345 }))
   io.volume.crash()
   io.volume.locks.clear()
@@ -146,7 +146,7 @@ test('a magnet that is only to be looked at stops with its file list, also after
   await town.wait(session.add({ source, stopAfterMetadata: true }))
   town.meet(session, seeder)
   await town.clock.until(() => town.status(session) === 'paused', 20_000)
-  expect((await town.wait(session.exportTorrent(town.id))).name).toBe('film.bin.torrent')
+  expect((await town.wait(session.commands.exportTorrent(town.id))).name).toBe('film.bin.torrent')
   await town.clock.until(() => false, 2_000)
   io.volume.crash()
   io.volume.locks.clear()
@@ -180,7 +180,7 @@ test('removing with data takes the files, the .torrent and the memory of it; not
   expect([...io.volume.files.keys()].filter(path => !path.startsWith('/state/state/')).sort()).toEqual([
     '/downloads/mine.txt',
   ])
-  await expect(session.setIntent([town.id], 'run')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(session.commands.setIntent([town.id], 'run')).rejects.toMatchObject({ code: 'NOT_FOUND' })
   await town.wait(session.shutdown({ deadlineMs: 1000 }))
   expect((await town.session(io)).torrents.size).toBe(0)
 })

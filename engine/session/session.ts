@@ -1,59 +1,33 @@
 /** Many torrents, one computer: the registry, who may run, one tick for all, and what is remembered. */
 import type { AddTorrent, TorrentPreview, TorrentSource } from '#engine/api/commands.ts'
 import type { TorrentId } from '#engine/api/ids.ts'
-import type { FilePriority, FinderRow, SessionStats } from '#engine/api/model.ts'
+import type { FinderRow, SessionStats } from '#engine/api/model.ts'
 import type { Settings } from '#engine/api/settings.ts'
-import type { Endpoint } from '#engine/base/endpoint.ts'
 import { EngineError } from '#engine/base/errors.ts'
 import { Scope } from '#engine/base/scope.ts'
 import type { Io } from '#engine/io/io.ts'
 import { Torrent } from '#engine/torrent/torrent.ts'
-import { DIRTY, type Intent } from '#engine/torrent/types.ts'
+import { DIRTY } from '#engine/torrent/types.ts'
 import { DirtyBoard } from './dirty.ts'
 import { Discovery } from './discovery.ts'
 import { makePeerId } from './identity.ts'
 import { Listener } from './listen.ts'
 import { previewOf } from './preview.ts'
-import { moved } from './queue.ts'
 import { Reach } from './reach.ts'
 import { Recorder } from './recorder.ts'
 import { Registry } from './registry.ts'
 import { Roster } from './roster.ts'
 import { Scheduler } from './scheduler.ts'
+import type { SessionOptions } from './session-options.ts'
 import { defaultSettings, EFFECTS, SettingsStore } from './settings.ts'
 import { shutDown } from './shutdown.ts'
 import { readSource } from './source.ts'
 import { StateStore } from './state/state-store.ts'
 import { TorrentFiles } from './state/torrent-files.ts'
 import { SessionMeter } from './session-meter.ts'
+import { TorrentCommands } from './torrent-commands.ts'
 import { SharedHost } from './torrent-host.ts'
-import type { MakeTorrent, TorrentLike } from './torrent-like.ts'
-
-export interface SessionOverrides {
-  /** In force for this process, never saved. */
-  readonly settings?: Partial<Settings>
-  /** This port or none; 0 is any free one. */
-  readonly listenPort?: number
-  /** Listen at this address only. */
-  readonly listenHost?: string
-  /** True unless told otherwise. */
-  readonly useTrackers?: boolean
-  /** Nodes to enter the DHT by, `host:port`, instead of the public ones. */
-  readonly dhtNodes?: readonly string[]
-}
-
-export interface SessionOptions {
-  readonly io: Io
-  /** Absolute; made when missing, and locked. */
-  readonly dataDir: string
-  /** Where downloads go until the user says otherwise. */
-  readonly downloadFolder: string
-  /** Name and version, for trackers and peers. */
-  readonly userAgent: string
-  readonly overrides?: SessionOverrides
-  /** For tests. */
-  readonly makeTorrent?: MakeTorrent
-}
+import type { TorrentLike } from './torrent-like.ts'
 
 /**
  * Opens the state and everything in it; torrents that may run start at once.
@@ -86,6 +60,7 @@ export class Session {
   /** What changed, for whoever publishes it. */
   readonly dirty = new DirtyBoard()
   readonly torrents: Registry
+  readonly commands: TorrentCommands
 
   readonly #io: Io
   readonly #options: SessionOptions
@@ -188,6 +163,13 @@ export class Session {
     const roster = new Roster({ ...parts, make: spec => make(spec, this.#shared.host) })
     this.#roster = roster
     this.#scheduler = new Scheduler({ ...parts, isLeaving: id => roster.isLeaving(id) })
+    this.commands = new TorrentCommands({
+      torrents,
+      store,
+      roster,
+      these: ids => this.#these(ids),
+      reconsider: () => this.#scheduler.soon(),
+    })
   }
 
   get settings(): Settings {
@@ -237,85 +219,6 @@ export class Session {
     const problems = await this.#roster.remove(this.#these(ids), data)
     this.#scheduler.soon()
     return problems
-  }
-
-  // ---- what users ask of torrents
-
-  async setIntent(ids: readonly TorrentId[], intent: Intent): Promise<void> {
-    const torrents = this.#these(ids)
-    await this.#store.append(torrents.map(({ id }) => ({ kind: 'change', id, changes: { intent } })))
-    for (const torrent of torrents) torrent.setIntent(intent)
-    this.#scheduler.soon()
-  }
-
-  recheck(ids: readonly TorrentId[]): void {
-    for (const torrent of this.#these(ids)) torrent.recheck()
-    this.#scheduler.soon()
-  }
-
-  cancelCheck(ids: readonly TorrentId[]): void {
-    for (const torrent of this.#these(ids)) torrent.cancelCheck()
-  }
-
-  announce(ids: readonly TorrentId[]): void {
-    for (const torrent of this.#these(ids)) torrent.announceNow()
-  }
-
-  async moveInQueue(ids: readonly TorrentId[], to: 'top' | 'up' | 'down' | 'bottom'): Promise<void> {
-    const chosen = new Set(this.#these(ids).map(torrent => torrent.id))
-    // Complete torrents have no place in the queue; they must not count as steps.
-    const waiting = [...this.torrents].filter(torrent => !torrent.isComplete).map(torrent => torrent.id)
-    const order = moved(waiting, chosen, to)
-    const complete = this.torrents.ids().filter(id => !order.includes(id))
-    await this.#store.append([{ kind: 'queue', order: [...order, ...complete] }])
-    this.torrents.reorder([...order, ...complete])
-    this.#scheduler.soon()
-  }
-
-  async setLimits(ids: readonly TorrentId[], down: number | undefined, up: number | undefined): Promise<void> {
-    const torrents = this.#these(ids)
-    const changes = { ...(down !== undefined && { limitDown: down }), ...(up !== undefined && { limitUp: up }) }
-    await this.#store.append(torrents.map(({ id }) => ({ kind: 'change', id, changes })))
-    for (const torrent of torrents) torrent.setLimits(down, up)
-  }
-
-  async setSequential(ids: readonly TorrentId[], sequential: boolean): Promise<void> {
-    const torrents = this.#these(ids)
-    await this.#store.append(torrents.map(({ id }) => ({ kind: 'change', id, changes: { sequential } })))
-    for (const torrent of torrents) torrent.setSequential(sequential)
-  }
-
-  async setFilePriorities(id: TorrentId, files: readonly number[], priority: FilePriority): Promise<void> {
-    const torrent = this.#these([id])[0]!
-    const count = torrent.metainfo?.files.count ?? 0
-    if (files.some(file => file >= count)) {
-      throw new EngineError('INVALID_INPUT', 'input', `There is no such file: the torrent has ${count}.`)
-    }
-    await torrent.setFilePriorities(files, priority)
-    await this.#store.append([{ kind: 'resume', id, resume: torrent.toResume() }])
-    this.#scheduler.soon()
-  }
-
-  /** The user's own list: what it names may be a local address. */
-  setTrackers(id: TorrentId, tiers: readonly (readonly string[])[]): Promise<void> {
-    return this.#roster.setTiers(this.#these([id])[0]!, tiers, true)
-  }
-
-  addPeers(id: TorrentId, peers: readonly Endpoint[]): number {
-    return this.#these([id])[0]!.addPeers(peers, 'manual')
-  }
-
-  /** @throws EngineError NOT_FOUND, NO_METADATA */
-  async exportTorrent(id: TorrentId): Promise<{ name: string; bytes: Uint8Array }> {
-    const { metainfo } = this.torrents.require(id)
-    if (!metainfo) {
-      throw new EngineError(
-        'NO_METADATA',
-        'input',
-        'The torrent is not known yet: wait until its file list has arrived.',
-      )
-    }
-    return { name: `${metainfo.name}.torrent`, bytes: await this.#roster.torrentFile(id) }
   }
 
   // ---- the session itself
