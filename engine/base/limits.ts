@@ -38,7 +38,8 @@ export const LIMITS = {
     requestMs: 60_000,
     snubMs: 20_000,
     requestsFromPeer: 2_000,
-    reqqAdvertised: 500,
+    /** Clients that refill about once a second need this many to be served at full speed (docs/decisions/0010). */
+    reqqAdvertised: 1_500,
     requestsToPeer: 1_500,
     unsentBytes: 4 * 1024 * 1024,
     unreadMs: 120_000,
