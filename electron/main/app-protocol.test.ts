@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { isAppUrl, listPages, respond } from './app-protocol.ts'
+import { listPages } from '#engine/host/web-pages.ts'
+import { isAppUrl, respond } from './app-protocol.ts'
 
 vi.mock('electron', () => ({ protocol: {} }))
 
