@@ -91,6 +91,15 @@ export class Content {
     this.applyPriorities()
   }
 
+  /** Skips all other files. */
+  selectOnly(files: readonly number[]): void {
+    const isWanted = new Set(files)
+    this.setPriorities(
+      Array.from(this.priorities.keys()).filter(file => !isWanted.has(file)),
+      0,
+    )
+  }
+
   applyPriorities(): void {
     const perPiece = piecePriorities(this.spans, this.geometry, this.priorities)
     this.picker.setPriorities(perPiece)

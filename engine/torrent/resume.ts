@@ -1,10 +1,9 @@
-import type { Belief } from './belief.ts'
-import type { Claims } from './claims.ts'
+import type { Holdings } from './holdings.ts'
 import type { Torrent } from './torrent.ts'
 import type { TorrentResume } from './types.ts'
 
-/** What must be remembered of a torrent, as it is at this moment. `claims` from when there is content. */
-export function resumeOf(torrent: Torrent, belief: Belief, claims: Claims | undefined): TorrentResume {
+/** What must be remembered of a torrent, as it is at this moment. */
+export function resumeOf(torrent: Torrent, { belief, claims }: Holdings): TorrentResume {
   const { content, ledger, spec, view } = torrent
   const claimed = claims && belief.mayClaim ? claims.bits : null
   return {

@@ -18,6 +18,7 @@ import {
 import { BlockFlow } from './block-flow.ts'
 import type { Content } from './content.ts'
 import { Crew } from './crew.ts'
+import type { Ledger } from './ledger.ts'
 import { MetadataFetch } from './metadata-fetch.ts'
 import { PexExchange } from './pex.ts'
 import type { TorrentHost } from './types.ts'
@@ -45,11 +46,7 @@ export interface SwarmHost {
   limitUp(): number
   readonly down: Throttle
   readonly up: Throttle
-  upRate(now: number): number
-  onDownloaded(bytes: number): void
-  onUploaded(bytes: number): void
-  onRedundant(bytes: number): void
-  onCorrupt(bytes: number): void
+  readonly ledger: Ledger
   onPiece(piece: number): void
   onMetadata(infoBytes: Uint8Array): void
   onDiskError(error: EngineError): void
@@ -81,7 +78,7 @@ export class Swarm implements PeerHost {
         greet: peer => this.#greet(peer),
         peerLeft: peer => this.#peerLeft(peer),
         onChanged: () => host.onPeersChanged(),
-        upRate: now => host.upRate(now),
+        upRate: now => host.ledger.up.rate(now),
       },
       () => this,
     )
@@ -118,7 +115,7 @@ export class Swarm implements PeerHost {
     this.#content = content
     this.#metadata = undefined
     this.#uploads = new UploadFlow(content, this.#host.up, io.clock, {
-      onUploaded: bytes => this.#host.onUploaded(bytes),
+      onUploaded: bytes => this.#host.ledger.noteUp(bytes),
       onReadError: error => this.#host.onDiskError(error),
     })
     this.#blocks = new BlockFlow(content, io, {
@@ -129,9 +126,9 @@ export class Swarm implements PeerHost {
         const sender = this.#webSeeds?.of(slot) ?? this.crew.peerOf(slot)
         if (sender) sender.hashFails++
       },
-      onDownloaded: bytes => this.#host.onDownloaded(bytes),
-      onRedundant: bytes => this.#host.onRedundant(bytes),
-      onCorrupt: bytes => this.#host.onCorrupt(bytes),
+      onDownloaded: bytes => this.#host.ledger.noteDown(bytes),
+      onRedundant: bytes => (this.#host.ledger.redundant += bytes),
+      onCorrupt: bytes => (this.#host.ledger.corrupt += bytes),
       onPiece: (piece, wasWanted) => this.#pieceVerified(piece, wasWanted),
       onGuilty: (address, reason) => {
         if (!this.#webSeeds?.drop(address, reason)) this.crew.ban(address, reason)

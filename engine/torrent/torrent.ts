@@ -10,21 +10,17 @@ import type {
   TorrentRow,
   TrackerRow,
 } from '#engine/api/model.ts'
-import { Bitfield } from '#engine/base/bitfield.ts'
 import type { Endpoint } from '#engine/base/endpoint.ts'
 import { EngineError, toEngineError } from '#engine/base/errors.ts'
 import { Throttle } from '#engine/base/throttle.ts'
 import { guard } from '#engine/io/guard.ts'
-import { parseInfo } from '#engine/metainfo/metainfo.ts'
 import type { Metainfo } from '#engine/metainfo/types.ts'
 import type { CandidateSource } from '#engine/peer/candidates.ts'
-import { Belief } from './belief.ts'
-import { Claims } from './claims.ts'
-import { Content } from './content.ts'
+import type { Content } from './content.ts'
+import { Holdings } from './holdings.ts'
 import { Ledger } from './ledger.ts'
 import { Lifecycle, type Phase } from './lifecycle.ts'
 import { resumeOf } from './resume.ts'
-import { availabilityMap, fileEntries, fileStatsOf, pieceInfoOf, pieceMap, trackerRowOf } from './rows.ts'
 import { handshakeHash, Swarm } from './swarm.ts'
 import { Trackers } from './trackers.ts'
 import { TorrentView } from './view.ts'
@@ -47,20 +43,15 @@ export class Torrent {
   readonly ledger: Ledger
   readonly down: Throttle
   readonly up: Throttle
-  content: Content | null = null
   /** 1-based, set by the session's queue. */
   queuePosition = 0
   sequential: boolean
 
   readonly #host: TorrentHost
   readonly #trackers: Trackers
-  readonly #belief: Belief
+  readonly #holdings: Holdings
   readonly #lifecycle: Lifecycle
-  #metainfo: Metainfo | null
-  /** As long as there is content. */
-  #claims: Claims | undefined
   #statusAt = 0
-  #wasComplete = false
   /** Named by the user, not offered to a crew yet. */
   #peersToTry: Endpoint[]
 
@@ -68,7 +59,6 @@ export class Torrent {
     this.id = spec.id
     this.spec = spec
     this.#host = host
-    this.#metainfo = spec.metainfo
     this.#peersToTry = [...spec.peers]
     this.sequential = spec.sequential
     this.ledger = new Ledger(spec.resume)
@@ -77,23 +67,36 @@ export class Torrent {
     const now = host.io.clock.now()
     this.down.setRate(spec.limitDown, now)
     this.up.setRate(spec.limitUp, now)
-    this.#belief = new Belief(spec.resume)
-    this.#lifecycle = new Lifecycle(spec, host, this.#belief, {
+    this.#holdings = new Holdings(spec, host, this.ledger, {
+      onClaim: pieces => host.onClaim(this.id, pieces),
+      onError: error => this.#lifecycle.fail(error),
+    })
+    this.#lifecycle = new Lifecycle(spec, host, this.#holdings.belief, {
       content: () => this.content,
       openSwarm: at => this.#openSwarm(at),
       onRunning: (swarm, at) => this.#onRunning(swarm, at),
       closeSwarm: (swarm, deadlineMs) => this.#closeSwarm(swarm, deadlineMs),
-      onBelieved: (content, have) => this.#believe(content, have),
+      onBelieved: (content, have) => this.#holdings.believe(content, have),
       toResume: () => this.toResume(),
       onChange: bits => this.#changed(bits),
     })
     this.#trackers = new Trackers(this, host, () => this.#changed(DIRTY.TRACKERS | DIRTY.STATS))
     this.view = new TorrentView(this, host, this.#trackers.announcer)
-    if (this.#metainfo) this.#makeContent(this.#metainfo)
   }
 
   get metainfo(): Metainfo | null {
-    return this.#metainfo
+    return this.#holdings.metainfo
+  }
+  /** Null before metadata. */
+  get content(): Content | null {
+    return this.#holdings.content
+  }
+  get infoHashes(): Pick<Metainfo, 'infoHashV1' | 'infoHashV2'> {
+    const { metainfo, spec } = this
+    return {
+      infoHashV1: metainfo?.infoHashV1 ?? spec.magnet?.infoHashV1 ?? null,
+      infoHashV2: metainfo?.infoHashV2 ?? spec.magnet?.infoHashV2 ?? null,
+    }
   }
   get phase(): Phase {
     return this.#lifecycle.phase
@@ -119,7 +122,7 @@ export class Torrent {
     return this.swarm !== undefined && this.#host.io.clock.now() - this.ledger.lastMoveAt > 60_000
   }
   get isPrivate(): boolean {
-    return this.#metainfo?.private ?? false
+    return this.metainfo?.private ?? false
   }
   get swarm(): Swarm | undefined {
     return this.#lifecycle.swarm
@@ -156,13 +159,13 @@ export class Torrent {
     if (!content)
       throw new EngineError('NO_METADATA', 'input', 'The file list has not arrived yet: try again when it has.')
     content.setPriorities(files, priority)
-    this.#wasComplete = content.isComplete
+    this.#holdings.prioritiesChanged(content)
     this.swarm?.wantsChanged()
     this.#changed(DIRTY.ROW | DIRTY.STATS | DIRTY.FILES | DIRTY.PIECES | DIRTY.RESUME)
     // A check needs the files as they are, for as long as it takes. They follow when the torrent runs.
     if (this.#lifecycle.isChecking) return
     await content.store.setSkipped(content.skipped(), content.picker.have)
-    if (this.#belief.isTrusted) await content.store.createEmptyFiles(content.skipped())
+    if (this.#holdings.belief.isTrusted) await content.store.createEmptyFiles(content.skipped())
   }
 
   setLimits(down: number | undefined, up: number | undefined): void {
@@ -229,78 +232,23 @@ export class Torrent {
   async #closeSwarm(swarm: Swarm, deadlineMs: number): Promise<void> {
     this.view.rememberPeersOf(swarm)
     const goodbye = this.#trackers.announcer.stop(deadlineMs)
-    const claimed = swarm.close().then(() => this.#claims?.claimAll())
+    const claimed = swarm.close().then(() => this.#holdings.claims?.claimAll())
     await Promise.all([claimed, goodbye])
   }
 
   // ---- metadata
 
-  #makeContent(metainfo: Metainfo): void {
-    if (metainfo.pieceHashes.length === 0) return
-    const { resume, skipCheck } = this.spec
-    const content = new Content(metainfo, {
-      io: this.#host.io,
-      readCache: this.#host.readCache,
-      savePath: this.spec.savePath,
-      resume,
-      sequential: this.sequential,
-    })
-    this.content = content
-    this.#claims = new Claims(content, {
-      onClaim: pieces => this.#host.onClaim(this.id, pieces),
-      onError: error => this.#lifecycle.fail(error),
-    })
-    if (skipCheck && !resume?.have) {
-      const all = new Bitfield(content.geometry.pieceCount)
-      all.fill()
-      content.picker.restore(all)
-      this.#believe(content, all)
-    }
-    this.#wasComplete = content.isComplete
-  }
-
-  #believe(content: Content, have: Bitfield): void {
-    this.#belief.trust()
-    this.#wasComplete = content.isComplete
-    if (content.isComplete && this.ledger.completedAt === null && !have.isEmpty)
-      this.ledger.completedAt = this.#host.io.clock.wall()
-  }
-
   #adoptMetadata(infoBytes: Uint8Array): void {
     const { swarm } = this
     if (!swarm) return
-    const { magnet } = this.spec
-    let metainfo: Metainfo
     try {
-      const webSeeds = magnet?.webSeeds ?? []
-      metainfo = parseInfo(infoBytes, this.#host.io.hashes, { trackers: this.trackers, webSeeds })
+      this.#holdings.adopt(infoBytes, this.trackers, this.sequential)
     } catch (thrown) {
-      // The hash was right: this is what the link names, and no peer is to blame for it.
       this.#lifecycle.fail(toEngineError(thrown))
       return
     }
-    this.#metainfo = metainfo
-    if (metainfo.pieceHashes.length === 0) {
-      this.#lifecycle.fail(
-        new EngineError(
-          'UNSUPPORTED',
-          'input',
-          'This torrent is BitTorrent v2 only, which this version cannot download yet.',
-        ),
-      )
-      return
-    }
-    this.#makeContent(metainfo)
-    const { content } = this
-    if (!content) return
-    const wanted = magnet?.selectOnly
-    if (wanted) {
-      const isWanted = new Set(wanted)
-      content.setPriorities(
-        Array.from(content.priorities.keys()).filter(file => !isWanted.has(file)),
-        0,
-      )
-    }
+    const { content, metainfo } = this
+    if (!content || !metainfo) return
     this.#host.onMetadata(this.id, metainfo)
     if (this.spec.stopAfterMetadata) return this.setIntent('pause')
     this.#changed(DIRTY.ROW | DIRTY.STATS | DIRTY.FILES | DIRTY.PIECES | DIRTY.OVERVIEW | DIRTY.RESUME)
@@ -314,7 +262,7 @@ export class Torrent {
       // Stopped meanwhile: the next start looks by itself.
       if (this.swarm !== swarm) return
       if (isThere) return this.recheck()
-      this.#believe(content, content.picker.have)
+      this.#holdings.believe(content, content.picker.have)
       swarm.adoptContent(content)
       await this.#layOut(content, swarm)
     } catch (thrown) {
@@ -325,22 +273,16 @@ export class Torrent {
   // ---- swarm and trackers
 
   #swarmHost(): ConstructorParameters<typeof Swarm>[0] {
-    const { magnet } = this.spec
-    const v1 = this.#metainfo?.infoHashV1 ?? magnet?.infoHashV1 ?? null
-    const v2 = this.#metainfo?.infoHashV2 ?? magnet?.infoHashV2 ?? null
+    const { infoHashV1: v1, infoHashV2: v2 } = this.infoHashes
     return {
       host: this.#host,
-      infoHash: handshakeHash({ infoHashV1: v1, infoHashV2: v2 }),
+      infoHash: handshakeHash(this.infoHashes),
       expected: { v1, v2 },
       isPrivate: this.isPrivate,
       limitUp: () => this.up.rate || this.#host.up.rate,
       down: this.down,
       up: this.up,
-      upRate: now => this.ledger.up.rate(now),
-      onDownloaded: bytes => this.ledger.noteDown(bytes),
-      onUploaded: bytes => this.ledger.noteUp(bytes),
-      onRedundant: bytes => (this.ledger.redundant += bytes),
-      onCorrupt: bytes => (this.ledger.corrupt += bytes),
+      ledger: this.ledger,
       onPiece: () => this.#pieceVerified(),
       onMetadata: infoBytes => this.#adoptMetadata(infoBytes),
       onDiskError: error => this.#lifecycle.fail(error),
@@ -352,15 +294,10 @@ export class Torrent {
 
   #pieceVerified(): void {
     this.#changed(DIRTY.STATS | DIRTY.FILES | DIRTY.PIECES | DIRTY.OVERVIEW)
-    const { content } = this
-    if (!content) return
-    this.#claims?.pieceVerified()
-    if (this.#wasComplete || !content.isComplete) return
-    this.#wasComplete = true
-    this.ledger.completedAt = this.#host.io.clock.wall()
+    if (!this.#holdings.pieceVerified()) return
     // Skipped files are missing: that is no `completed` for a tracker (BEP 21 says `paused` instead).
-    if (content.isWhole) this.#trackers.announcer.completed(this.#host.io.clock.now())
-    void this.#claims?.claim()
+    if (this.content?.isWhole) this.#trackers.announcer.completed(this.#host.io.clock.now())
+    void this.#holdings.claims?.claim()
     this.#host.onNotice({ kind: 'finished', id: this.id, text: this.view.name })
     this.#changed(DIRTY.ROW | DIRTY.RESUME)
   }
@@ -381,7 +318,7 @@ export class Torrent {
       this.#trackers.announcer.tick(now)
       this.ledger.tick(now, wall, this.isComplete)
       this.#changed(DIRTY.STATS | DIRTY.PEERS | (this.content?.picker.activeCount ? DIRTY.PIECES : 0))
-      this.#claims?.tick(now)
+      this.#holdings.claims?.tick(now)
     }
     this.#lifecycle.tick(now)
     if (now < this.#statusAt) return
@@ -403,7 +340,7 @@ export class Torrent {
   }
 
   toResume(): TorrentResume {
-    return resumeOf(this, this.#belief, this.#claims)
+    return resumeOf(this, this.#holdings)
   }
 
   // ---- what faces see
@@ -419,28 +356,26 @@ export class Torrent {
   }
   /** Empty before metadata. */
   fileList(): readonly FileEntry[] {
-    return this.content ? fileEntries(this.content) : []
+    return this.view.fileList()
   }
   fileStats(): readonly FileStats[] {
-    return this.content ? fileStatsOf(this.content) : []
+    return this.view.fileStats()
   }
   peerRows(now: number): readonly PeerRow[] {
     return this.view.peerRows(now)
   }
   trackerRows(): readonly TrackerRow[] {
-    return this.#trackers.announcer.rows().map(trackerRowOf)
+    return this.view.trackerRows()
   }
   /** The whole map, freshly made; empty before metadata. */
   pieceStates(): Uint8Array {
-    return this.content ? pieceMap(this.content) : new Uint8Array(0)
+    return this.view.pieceStates()
   }
   pieceAvailability(): Uint8Array {
-    return this.content ? availabilityMap(this.content) : new Uint8Array(0)
+    return this.view.pieceAvailability()
   }
   pieceInfo(piece: number): PieceInfo {
-    if (!this.content?.geometry.isPiece(piece))
-      throw new EngineError('NOT_FOUND', 'input', `There is no piece ${piece}.`)
-    return pieceInfoOf(this.content, piece, this.swarm?.crew.peers ?? [])
+    return this.view.pieceInfo(piece)
   }
 
   #changed(bits: number): void {

@@ -32,14 +32,11 @@ export class Trackers {
 }
 
 function announcerOf(torrent: Torrent, host: TorrentHost, onChange: () => void): Announcer {
-  const { metainfo, magnet } = torrent.spec
-  const infoHashV1 = metainfo?.infoHashV1 ?? magnet?.infoHashV1 ?? null
-  const infoHashV2 = metainfo?.infoHashV2 ?? magnet?.infoHashV2 ?? null
   return new Announcer(
     host.trackers,
     {
-      swarms: [handshakeHash({ infoHashV1, infoHashV2 })],
-      isPrivate: metainfo?.private ?? false,
+      swarms: [handshakeHash(torrent.infoHashes)],
+      isPrivate: torrent.isPrivate,
       peerId: host.peerId,
       key: host.announceKey,
       counters: () => ({

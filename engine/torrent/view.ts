@@ -1,11 +1,31 @@
-import type { PeerRow, StatsRow, StatusReason, TorrentDetail, TorrentRow, TorrentStatus } from '#engine/api/model.ts'
+import type {
+  FileEntry,
+  FileStats,
+  PeerRow,
+  PieceInfo,
+  StatsRow,
+  TrackerRow,
+  StatusReason,
+  TorrentDetail,
+  TorrentRow,
+  TorrentStatus,
+} from '#engine/api/model.ts'
 import type { ApiFailure } from '#engine/api/failures.ts'
 import { parseEndpoint, type Endpoint } from '#engine/base/endpoint.ts'
-import type { EngineError } from '#engine/base/errors.ts'
+import { EngineError } from '#engine/base/errors.ts'
 import { toHex } from '#engine/base/ids.ts'
 import { magnetOf } from '#engine/metainfo/magnet.ts'
 import type { Announcer } from '#engine/tracker/announcer.ts'
-import { copiesOf, peerRowOf } from './rows.ts'
+import {
+  availabilityMap,
+  copiesOf,
+  fileEntries,
+  fileStatsOf,
+  peerRowOf,
+  pieceInfoOf,
+  pieceMap,
+  trackerRowOf,
+} from './rows.ts'
 import { reasonOf, STALL_MS, statusOf, type StatusFacts } from './status.ts'
 import type { Swarm } from './swarm.ts'
 import type { Torrent } from './torrent.ts'
@@ -38,8 +58,7 @@ export class TorrentView {
     const { metainfo, content, spec, ledger } = torrent
     const facts = this.#facts(this.#host.io.clock.now())
     const status = statusOf(facts)
-    const v1 = metainfo?.infoHashV1 ?? spec.magnet?.infoHashV1 ?? null
-    const v2 = metainfo?.infoHashV2 ?? spec.magnet?.infoHashV2 ?? null
+    const { infoHashV1: v1, infoHashV2: v2 } = torrent.infoHashes
     return {
       id: torrent.id,
       name: this.name,
@@ -116,8 +135,7 @@ export class TorrentView {
       id: torrent.id,
       webSeeds: metainfo?.webSeeds ?? spec.magnet?.webSeeds ?? [],
       magnet: magnetOf({
-        infoHashV1: metainfo?.infoHashV1 ?? spec.magnet?.infoHashV1 ?? null,
-        infoHashV2: metainfo?.infoHashV2 ?? spec.magnet?.infoHashV2 ?? null,
+        ...torrent.infoHashes,
         name: this.name,
         // The announce addresses of a private torrent carry its owner's passkey: never into something made for sharing.
         trackers: torrent.isPrivate ? [] : torrent.trackers.flat(),
@@ -139,6 +157,39 @@ export class TorrentView {
     const wall = this.#host.io.clock.wall()
     const peers = Array.from(swarm.crew.peers, peer => peerRowOf(peer, swarm.crew, now, wall))
     return peers.concat(swarm.webSeeds?.rows(now, wall) ?? [])
+  }
+
+  /** Empty before metadata. */
+  fileList(): readonly FileEntry[] {
+    const { content } = this.#torrent
+    return content ? fileEntries(content) : []
+  }
+
+  fileStats(): readonly FileStats[] {
+    const { content } = this.#torrent
+    return content ? fileStatsOf(content) : []
+  }
+
+  trackerRows(): readonly TrackerRow[] {
+    return this.#announcer.rows().map(trackerRowOf)
+  }
+
+  /** The whole map, freshly made; empty before metadata. */
+  pieceStates(): Uint8Array {
+    const { content } = this.#torrent
+    return content ? pieceMap(content) : new Uint8Array(0)
+  }
+
+  pieceAvailability(): Uint8Array {
+    const { content } = this.#torrent
+    return content ? availabilityMap(content) : new Uint8Array(0)
+  }
+
+  /** @throws EngineError NOT_FOUND */
+  pieceInfo(piece: number): PieceInfo {
+    const { content, swarm } = this.#torrent
+    if (!content?.geometry.isPiece(piece)) throw new EngineError('NOT_FOUND', 'input', `There is no piece ${piece}.`)
+    return pieceInfoOf(content, piece, swarm?.crew.peers ?? [])
   }
 
   /** Whether status or reason differ from when this was last asked. */
