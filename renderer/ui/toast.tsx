@@ -1,6 +1,8 @@
 import { TriangleAlert, X } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { classNames } from '#renderer/lib/class-names.ts'
 import { Button } from './button.tsx'
+import { CutName } from './cut-name.tsx'
 import { Icon } from './icon.tsx'
 import styles from './toast.module.css'
 
@@ -24,7 +26,11 @@ export function Toast({ tone, text, action, onDismiss, onHold }: ToastProps) {
       onBlur={() => onHold(false)}
     >
       {tone === 'error' && <Icon of={TriangleAlert} className={styles.warning} />}
-      <span className={styles.text}>{text}</span>
+      {tone === 'error' ? (
+        <span className={styles.text}>{text}</span>
+      ) : (
+        <CutName name={text} className={classNames(styles.text, styles.short)} />
+      )}
       {action && (
         <Button look="link" onClick={action.onRun}>
           {action.label}

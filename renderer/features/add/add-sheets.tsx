@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from 'react'
-import { plural } from '#renderer/lib/plural.ts'
 import { useAppDispatch, useAppSelector, useEngine } from '../services.ts'
 import { toastShown, torrentsAdded } from '../toasts/toasts-slice.ts'
 import { AddMany } from './add-many.tsx'

@@ -1,5 +1,5 @@
 import { Globe } from 'lucide-react'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import type { TorrentId } from '#engine/api/ids.ts'
 import type { FinderRow, TorrentStatus, TrackerRow } from '#engine/api/model.ts'
 import { formatCount } from '#renderer/lib/format.ts'
@@ -111,75 +111,28 @@ function TrackerTable({ trackers, finders, webSeeds, now }: TrackerTableProps) {
   )
 }
 
-function Finder({ finder }: { finder: FinderRow }) {
-  const { name, what } = FINDERS[finder.kind]
+interface LineProps {
+  readonly icon: ReactNode
+  readonly name: ReactNode
+  /** Below the name. */
+  readonly what: ReactNode
+  readonly answer: string
+  readonly next?: string
+  readonly seeds?: number | null
+  readonly peers?: number | null
+  readonly peersHint?: string
+}
+
+/** What all that can find peers has in common. */
+function Line({ icon, name, what, answer, next = '', seeds = null, peers = null, peersHint }: LineProps) {
   return (
     <tr>
       <td>
         <span className={styles.tracker}>
-          <FinderIcon finder={finder} />
+          {icon}
           <span className={styles.lines}>
             {name}
-            <span className={styles.tier}>{what}</span>
-          </span>
-        </span>
-      </td>
-      <td className={styles.words}>{finderWords(finder)}</td>
-      <td />
-      <td />
-      <td className={styles.number} title="Connected peers that came by it">
-        {finder.peers > 0 && formatCount(finder.peers)}
-      </td>
-    </tr>
-  )
-}
-
-/** Servers that hold the data: asked beside the peers, so they are no peers and no trackers. */
-function WebSeeds({ of }: { of: readonly string[] }) {
-  const hosts = [...new Set(of.map(url => (URL.canParse(url) ? new URL(url).host : url)))].join(', ')
-  return (
-    <tr>
-      <td>
-        <span className={styles.tracker}>
-          <Icon of={Globe} className={styles.waiting} />
-          <span className={styles.lines}>
-            {plural(of.length, 'web seed', 'web seeds')}
-            <span className={styles.tier}>
-              <CutName name={hosts} />
-            </span>
-          </span>
-        </span>
-      </td>
-      <td className={styles.words}>Asked for pieces beside the peers</td>
-      <td />
-      <td />
-      <td />
-    </tr>
-  )
-}
-
-function Tracker({ tracker, isNext, now }: { tracker: TrackerRow; isNext: boolean; now: number }) {
-  const copy = useCopy()
-  const { tone, answer, next } = trackerView(tracker, now)
-  return (
-    <tr>
-      <td>
-        <span className={styles.tracker}>
-          <TrackerIcon tone={tone} />
-          <span className={styles.lines}>
-            <CutName name={tracker.url} />
-            <span className={styles.tier}>
-              Tier {tracker.tier + 1}
-              {isNext && ', next in turn'}
-              <Button
-                look="link"
-                className={styles.copy}
-                aria-label={`Copy ${tracker.host}`}
-                onClick={() => void copy(tracker.url, 'tracker address')}
-              >
-                Copy
-              </Button>
-            </span>
+            {what}
           </span>
         </span>
       </td>
@@ -187,8 +140,72 @@ function Tracker({ tracker, isNext, now }: { tracker: TrackerRow; isNext: boolea
         {answer}
       </td>
       <td className={styles.words}>{next}</td>
-      <td className={styles.number}>{tracker.seeds !== null && formatCount(tracker.seeds)}</td>
-      <td className={styles.number}>{tracker.leeches !== null && formatCount(tracker.leeches)}</td>
+      <td className={styles.number}>{seeds !== null && formatCount(seeds)}</td>
+      <td className={styles.number} title={peersHint}>
+        {peers !== null && formatCount(peers)}
+      </td>
     </tr>
+  )
+}
+
+const What = ({ text }: { text: string }) => (
+  <span className={styles.what} title={text}>
+    {text}
+  </span>
+)
+
+function Finder({ finder }: { finder: FinderRow }) {
+  const { name, what } = FINDERS[finder.kind]
+  return (
+    <Line
+      icon={<FinderIcon finder={finder} />}
+      name={name}
+      what={<What text={what} />}
+      answer={finderWords(finder)}
+      peers={finder.peers > 0 ? finder.peers : null}
+      peersHint="Connected peers that came by it"
+    />
+  )
+}
+
+/** Servers that hold the data: asked beside the peers, so they are no peers and no trackers. */
+function WebSeeds({ of }: { of: readonly string[] }) {
+  const hosts = [...new Set(of.map(url => (URL.canParse(url) ? new URL(url).host : url)))].join(', ')
+  return (
+    <Line
+      icon={<Icon of={Globe} className={styles.waiting} />}
+      name={plural(of.length, 'web seed', 'web seeds')}
+      what={<What text={hosts} />}
+      answer="Asked for pieces beside the peers"
+    />
+  )
+}
+
+function Tracker({ tracker, isNext, now }: { tracker: TrackerRow; isNext: boolean; now: number }) {
+  const copy = useCopy()
+  const { tone, answer, next } = trackerView(tracker, now)
+  return (
+    <Line
+      icon={<TrackerIcon tone={tone} />}
+      name={<CutName name={tracker.url} />}
+      what={
+        <span className={styles.tier}>
+          Tier {tracker.tier + 1}
+          {isNext && ', next in turn'}
+          <Button
+            look="link"
+            className={styles.copy}
+            aria-label={`Copy ${tracker.host}`}
+            onClick={() => void copy(tracker.url, 'tracker address')}
+          >
+            Copy
+          </Button>
+        </span>
+      }
+      answer={answer}
+      next={next}
+      seeds={tracker.seeds}
+      peers={tracker.leeches}
+    />
   )
 }
