@@ -201,6 +201,11 @@ export class Discovery {
     this.#dht?.addNode(node)
   }
 
+  /** One vote for what our address is: node ids depend on it (BEP 42). */
+  onExternalAddress(address: string, from: string): void {
+    this.#dht?.noteExternalAddress(address, from)
+  }
+
   #found(hash: Uint8Array, peers: readonly Endpoint[], source: 'dht' | 'lsd'): void {
     const torrent = this.#parts.torrents.byInfoHash(toHex(hash))
     if (torrent && isPublic(torrent)) torrent.addPeers(peers, source)

@@ -119,6 +119,7 @@ export class Session {
         },
         onNotice: notice => this.dirty.notice(notice),
         onNode: node => this.#discovery.onNode(node),
+        onExternalAddress: (address, from) => this.#discovery.onExternalAddress(address, from),
       },
     )
     this.#discovery = new Discovery({

@@ -26,6 +26,7 @@ export interface TorrentEvents {
   onMetadata(id: TorrentId, metainfo: Metainfo): void
   onNotice(notice: Notice): void
   onNode(node: Endpoint): void
+  onExternalAddress(address: string, from: string): void
 }
 
 export interface Shared {
@@ -86,6 +87,7 @@ export class SharedHost {
       listenPort: () => shared.publicPort(),
       nodePort: () => shared.nodePort(),
       onNode: node => events.onNode(node),
+      onExternalAddress: (address, from) => events.onExternalAddress(address, from),
       acquirePeer: () => peers.acquire(),
       releasePeer: () => peers.release(),
       acquireDial: () => dials.acquire(),

@@ -117,6 +117,7 @@ export class SimPeer {
       listenPort: () => endpoint.port,
       nodePort: () => 0,
       onNode: () => {},
+      onExternalAddress: () => {},
       acquirePeer: () => true,
       releasePeer: () => {},
       acquireDial: () => true,

@@ -1,5 +1,5 @@
 import { concat } from '#engine/base/bytes.ts'
-import { addressBytes } from '#engine/base/endpoint.ts'
+import { addressBytes, endpointOfBytes } from '#engine/base/endpoint.ts'
 import { EngineError, toEngineError } from '#engine/base/errors.ts'
 import { LIMITS } from '#engine/base/limits.ts'
 import type { Throttle } from '#engine/base/throttle.ts'
@@ -283,6 +283,8 @@ export class Swarm implements PeerHost {
 
   onExtendedHandshake(from: PeerSession): void {
     this.#metadata?.peerReady(from, this.now())
+    const seen = from.extended?.yourIp && endpointOfBytes(from.extended.yourIp, 1)
+    if (seen) this.#host.host.onExternalAddress(seen.address, from.endpoint.address)
     if (from.listenEndpoint && from.incoming) this.crew.offer([from.listenEndpoint], 'incoming')
     this.#dropUseless(from)
   }

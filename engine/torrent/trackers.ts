@@ -36,7 +36,10 @@ function announcerOf(torrent: Torrent, host: TorrentHost, onChange: () => void):
     host.trackers,
     {
       swarms: [handshakeHash(torrent.infoHashes)],
-      isPrivate: torrent.isPrivate,
+      // A magnet learns it with its metadata.
+      get isPrivate() {
+        return torrent.isPrivate
+      },
       peerId: host.peerId,
       key: host.announceKey,
       counters: () => ({
@@ -49,7 +52,7 @@ function announcerOf(torrent: Torrent, host: TorrentHost, onChange: () => void):
       port: () => host.listenPort(),
       allowLocal: () => host.options.allowLocalTrackers,
       onPeers: peers => void torrent.addPeers(peers, 'tracker'),
-      onExternalAddress: () => {},
+      onExternalAddress: address => host.onExternalAddress(address, torrent.view.row().trackerHost ?? ''),
       onChange,
     },
     host.io,

@@ -114,6 +114,8 @@ export interface TorrentHost {
   nodePort(): number
   /** A peer told where its DHT node listens. */
   onNode(node: Endpoint): void
+  /** Somebody says what our address is (BEP 24, `yourip`): one vote, never trusted alone. */
+  onExternalAddress(address: string, from: string): void
   /** Bits of `DIRTY`. */
   onDirty(id: TorrentId, bits: number): void
   /** Pieces that are written and synced: the journal may claim them now. */
