@@ -9,6 +9,8 @@ export interface Arguments {
   text(name: string): string | undefined
   all(name: string): readonly string[]
   flag(name: string): boolean
+  /** Options as they were written, for those whose order means something. */
+  readonly inOrder: readonly { readonly name: string; readonly value: string | undefined }[]
 }
 
 /** Switches of discovery that are accepted by every verb that talks to a swarm. */
@@ -30,9 +32,15 @@ export const NETWORK_OPTIONS: OptionSpec = {
  * @throws UsageError naming the word that is wrong
  */
 export function parseArguments(words: readonly string[], options: OptionSpec, positionals: number): Arguments {
-  let parsed: { values: Record<string, unknown>; positionals: string[] }
+  let parsed
   try {
-    parsed = parseArgs({ args: [...words], options: { ...options }, allowPositionals: true, strict: true })
+    parsed = parseArgs({
+      args: [...words],
+      options: { ...options },
+      allowPositionals: true,
+      strict: true,
+      tokens: true,
+    })
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
@@ -43,12 +51,15 @@ export function parseArguments(words: readonly string[], options: OptionSpec, po
         : `One thing at a time, please: what is "${parsed.positionals[positionals]}"?`,
     )
   }
-  const { values } = parsed
+  const values: Readonly<Record<string, unknown>> = parsed.values
   return {
     positionals: parsed.positionals,
     text: name => (typeof values[name] === 'string' ? values[name] : undefined),
     all: name => (Array.isArray(values[name]) ? values[name].map(String) : []),
     flag: name => values[name] === true,
+    inOrder: parsed.tokens.flatMap(token =>
+      token.kind === 'option' ? [{ name: token.name, value: token.value }] : [],
+    ),
   }
 }
 
@@ -98,11 +109,16 @@ const UNITS: Readonly<Record<string, number>> = {
 /** `500k`, `1.5MiB`, `2m/s`, `100000`: bytes per second; `0` is no limit. */
 export function rateOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)(?:\/s)?$/i.exec(text.trim())
+  const rate = bytesOf(text.replace(/\/s\s*$/i, ''))
+  if (rate === undefined) throw new UsageError(`"${text}" is not a rate: write 500k, 2m or 1.5MiB (per second).`)
+  return rate
+}
+
+/** `256k`, `4MiB`, `16384`: bytes; `undefined` when it is no size. */
+export function bytesOf(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim())
   const unit = UNITS[match?.[2]?.toLowerCase() ?? 'none']
-  if (!match || unit === undefined)
-    throw new UsageError(`"${text}" is not a rate: write 500k, 2m or 1.5MiB (per second).`)
-  return Math.round(Number(match[1]) * unit)
+  return match && unit !== undefined ? Math.round(Number(match[1]) * unit) : undefined
 }
 
 /** A glob over the whole path: `*` within a folder, `**` across, `?` one character. Without `/` it matches the name. */

@@ -11,10 +11,12 @@ const HELP = `Freshet ${version}: a BitTorrent client
           [--state DIR] [--json]
   freshet check <file.torrent> --data DIR [--json]
   freshet inspect <file.torrent|magnet> [--fetch] [--port N] [--peer HOST:PORT]... [--state DIR] [--json]
+  freshet create <file or folder> [--out F] [--kind v1|v2|hybrid] [--piece-size N] [--tracker URL]... [--tier]...
+          [--web-seed URL]... [--private] [--source S] [--comment C] [--exclude GLOB]... [--no-date] [--json]
   freshet headless [--port N] [--data-dir DIR] [--download-dir DIR] [--token T]
   freshet --help | --version
 
-Rates: 500k, 2m, 1.5MiB (per second). Exit: 0 done, 1 failed, 2 bad input, 64 wrong use, 130 interrupted.
+Rates: 500k, 2m, 1.5MiB (per second). --tier: trackers that follow are asked when those before do not answer. Exit: 0 done, 1 failed, 2 bad input, 64 wrong use, 130 interrupted.
 `
 
 /** Each verb is loaded when it is called: `inspect` starts no engine. */
@@ -23,6 +25,7 @@ const VERBS: Readonly<Record<string, () => Promise<(words: readonly string[]) =>
   seed: async () => (await import('./seed.ts')).seed,
   check: async () => (await import('./check.ts')).check,
   inspect: async () => (await import('./inspect.ts')).inspect,
+  create: async () => (await import('./create.ts')).create,
   headless: async () => (await import('./headless.ts')).headless,
 }
 

@@ -39,10 +39,14 @@ export class Output {
         downloaded,
         uploaded,
       })
-    } else if (this.#isTerminal) {
-      process.stdout.write(`\r\u001b[2K${progressLine(row, stats, process.stdout.columns ?? 80)}`)
-      this.#hasLine = true
-    }
+    } else this.draw(columns => progressLine(row, stats, columns))
+  }
+
+  /** A line that the next one takes the place of. Only on a terminal, and not with `--json`. */
+  draw(line: (columns: number) => string): void {
+    if (this.#isJson || !this.#isTerminal) return
+    process.stdout.write(`\r\u001b[2K${line(process.stdout.columns ?? 80)}`)
+    this.#hasLine = true
   }
 
   /** A line that stays. Not with `--json`. */

@@ -6,9 +6,8 @@ const BAR = 24
 /** One line for a terminal: bar, share, rates, peers, time left; never wider than the terminal. */
 export function progressLine(row: TorrentRow, stats: StatsRow, columns: number): string {
   const [, progress, , down, up, peers, , seeds, , eta] = stats
-  const filled = Math.floor(progress * BAR)
   const parts = [
-    `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}] ${percent(progress)}`,
+    barOf(progress),
     words(row),
     ...(down > 0 ? [`down ${bytes(down)}/s`] : []),
     ...(up > 0 ? [`up ${bytes(up)}/s`] : []),
@@ -16,6 +15,25 @@ export function progressLine(row: TorrentRow, stats: StatsRow, columns: number):
     ...(eta > 0 ? [`${duration(eta)} left`] : []),
   ]
   return parts.join('  ').slice(0, Math.max(20, columns - 1))
+}
+
+/** The same while a torrent is made. @param progress bytes, bytes per second, seconds */
+export function hashingLine(
+  progress: { done: number; total: number; rate: number; eta: number },
+  columns: number,
+): string {
+  const { done, total, rate, eta } = progress
+  const parts = [
+    barOf(done / total),
+    `${bytes(done)} of ${bytes(total)}`,
+    ...(rate > 0 ? [`${bytes(rate)}/s`, `${duration(eta)} left`] : []),
+  ]
+  return parts.join('  ').slice(0, Math.max(20, columns - 1))
+}
+
+function barOf(share: number): string {
+  const filled = Math.floor(share * BAR)
+  return `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}] ${percent(share)}`
 }
 
 function words(row: TorrentRow): string {
