@@ -4,7 +4,7 @@ import { Child, freePort } from './child.ts'
 import type { RealClient } from './real-clients.ts'
 
 /** The one that sees Debian's python3-libtorrent. */
-const PYTHON = '/usr/bin/python3'
+export const PYTHON = '/usr/bin/python3'
 
 export const hasLibtorrent = spawnSync(PYTHON, ['-c', 'import libtorrent']).status === 0
 
