@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 
 /**
- * Hashes pieces of files that a torrent is made from. Several of these share the work: each takes the next run of pieces from a
+ * Hashes pieces of files that a torrent is made from. Several of these share the work: each takes the next batch of pieces from a
  * common counter, and puts its digests where they belong in shared memory.
  *
  * @typedef {object} Work
@@ -18,7 +18,7 @@ import { parentPort, workerData } from 'node:worker_threads'
  * @property {number} pieceCount
  * @property {Uint8Array} v1 shared, 20 bytes per piece; empty when not wanted
  * @property {Uint8Array} v2 shared, 32 bytes per piece; empty when not wanted
- * @property {Int32Array} control shared: next run, whether to stop
+ * @property {Int32Array} control shared: next batch, whether to stop
  * @property {BigInt64Array} done shared: bytes of files hashed
  */
 
@@ -27,8 +27,8 @@ const READ_BYTES = 256 * 1024
 const BLOCK = 16 * 1024
 const SHA1 = 20
 const SHA256 = 32
-/** Pieces are taken in runs, so that a disk reads forward. */
-const RUN_BYTES = 4 * 1024 * 1024
+/** Pieces are taken in batches, so that a disk reads forward. */
+const BATCH_BYTES = 4 * 1024 * 1024
 const NEXT = 0
 const STOP = 1
 const FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0)
@@ -179,12 +179,12 @@ function rootOf(count, width) {
   return leaves.subarray(0, SHA256)
 }
 
-function run() {
-  const perRun = Math.max(1, Math.floor(RUN_BYTES / pieceLength))
+function hashAll() {
+  const perBatch = Math.max(1, Math.floor(BATCH_BYTES / pieceLength))
   for (;;) {
-    const first = Atomics.add(control, NEXT, 1) * perRun
+    const first = Atomics.add(control, NEXT, 1) * perBatch
     if (first >= work.pieceCount) break
-    for (let piece = first; piece < first + perRun && piece < work.pieceCount; piece++) {
+    for (let piece = first; piece < first + perBatch && piece < work.pieceCount; piece++) {
       if (wantsV2) hashInFile(piece)
       else hashAcrossFiles(piece)
     }
@@ -194,7 +194,7 @@ function run() {
 }
 
 try {
-  run()
+  hashAll()
   port.postMessage({ isDone: true })
 } catch (thrown) {
   if (thrown instanceof Failure) port.postMessage({ failure: thrown.failure })
