@@ -158,6 +158,23 @@ test.skipIf(process.getuid?.() === 0)('a file that cannot be read is named', asy
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(path) })
 })
 
+test('a place that cannot be written to is named', async () => {
+  const out = join(workshop.folder('out'), 'missing', 'x.torrent')
+  const { code, stderr } = await runCli('create', top, '--out', out)
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`DISK_IO: Cannot write ${out}`) })
+})
+
+test('a name that is not UTF-8 is refused, as it would not come back', async ({ skip }) => {
+  const folder = workshop.folder('latin1')
+  try {
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.of(0xe9)]), 'x')
+  } catch {
+    skip('this file system wants UTF-8')
+  }
+  const { code, stderr } = await runCli('create', folder, '--out', outPath())
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`A name in ${folder}`) })
+})
+
 test('a file that is there stays as it is', async () => {
   const out = outPath()
   writeFileSync(out, 'mine')

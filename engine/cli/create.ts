@@ -173,6 +173,7 @@ async function publish(content: Uint8Array, out: string, signal: AbortSignal): P
       cause: thrown,
     })
   } finally {
-    await rm(draft, { force: true })
+    // What could not be made cannot be removed either; the reason is told already.
+    await rm(draft, { force: true }).catch(() => undefined)
   }
 }

@@ -28,6 +28,7 @@ export interface FoundTree {
 /** What Windows leaves in folders, in lower case; what other systems leave is hidden. */
 const SYSTEM_FILES: ReadonlySet<string> = new Set(['thumbs.db', 'desktop.ini'])
 const UNREADABLE_NAMED = 5
+const AT_ONCE = 64
 
 /**
  * The files below a path, or the one at it. Links below it are not followed; hidden files and those of the system are left out.
@@ -54,7 +55,7 @@ export async function findFiles(
   const { files, leftOut, unreadableFiles } = walk
   if (unreadableFiles.length > 0) {
     const more = unreadableFiles.length - UNREADABLE_NAMED
-    const named = unreadableFiles.slice(0, UNREADABLE_NAMED).join(', ')
+    const named = unreadableFiles.toSorted().slice(0, UNREADABLE_NAMED).join(', ')
     throw new EngineError(
       'DISK_DENIED',
       'disk',
@@ -88,8 +89,9 @@ class Walk {
     const entries = await readdir(place, { withFileTypes: true, encoding: 'buffer' }).catch((thrown: unknown) =>
       Promise.reject(unreadable(place, thrown)),
     )
+    const files: string[] = []
     for (const entry of entries) {
-      if (this.#signal.aborted) throw new EngineError('ABORTED', 'disk', 'Stopped before it was done')
+      if (this.#signal.aborted) throw stopped()
       const name = strictText(entry.name)
       if (name === undefined)
         throw new EngineError(
@@ -101,8 +103,9 @@ class Walk {
       const why = this.#whyNot(name, below.join('/'), entry)
       if (why !== undefined) this.leftOut.push({ path: below.join('/') + (entry.isDirectory() ? '/' : ''), why })
       else if (entry.isDirectory()) await this.folder(join(place, name), below)
-      else await this.file(join(place, name), below)
+      else files.push(name)
     }
+    await inBatches(files, this.#signal, name => this.file(join(place, name), [...path, name]))
   }
 
   async file(place: string, path: readonly string[]): Promise<void> {
@@ -129,6 +132,20 @@ class Walk {
     if (this.#excludes(path)) return 'excluded'
     if (entry.isSymbolicLink()) return 'link'
     return entry.isFile() || entry.isDirectory() ? undefined : 'special'
+  }
+}
+
+const stopped = () => new EngineError('ABORTED', 'disk', 'Stopped before it was done')
+
+/** A disk answers many questions as fast as one. @throws EngineError ABORTED; what `work` rejects with */
+export async function inBatches<T>(
+  items: readonly T[],
+  signal: AbortSignal,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  for (let at = 0; at < items.length; at += AT_ONCE) {
+    if (signal.aborted) throw stopped()
+    await Promise.all(items.slice(at, at + AT_ONCE).map(work))
   }
 }
 

@@ -9,7 +9,7 @@ import { parseInfo, parseMetainfo } from '#engine/metainfo/metainfo.ts'
 import { chosenPieceLength, inTorrentOrder, isPieceLength, placeFiles } from '#engine/metainfo/piece-plan.ts'
 import type { TorrentKind } from '#engine/metainfo/piece-plan.ts'
 import { listedUrl, trackerUrl, webSeedUrl } from '#engine/metainfo/urls.ts'
-import { findFiles, type FoundFile, type LeftOut } from './create-plan.ts'
+import { findFiles, type FoundFile, inBatches, type LeftOut } from './create-plan.ts'
 import { version } from './version.ts'
 
 export { isPieceLength }
@@ -143,10 +143,8 @@ export async function createTorrent(
 }
 
 /** Also what was changed after its last piece was read. */
-async function checkUnchanged(files: readonly FoundFile[], signal: AbortSignal): Promise<void> {
-  for (const { place, length, mtimeMs } of files) {
-    if (signal.aborted) throw new EngineError('ABORTED', 'disk', 'Stopped before it was done')
+const checkUnchanged = (files: readonly FoundFile[], signal: AbortSignal): Promise<void> =>
+  inBatches(files, signal, async ({ place, length, mtimeMs }) => {
     const found = await lstat(place).catch(() => undefined)
     if (found?.isFile() !== true || found.size !== length || found.mtimeMs !== mtimeMs) throw fileChanged(place)
-  }
-}
+  })
