@@ -134,3 +134,39 @@ test.each([50, 51, 52, 53, 54, 55])(
     expect(swarm.isIdentical(again)).toBe(true)
   },
 )
+
+test('a file that is gone while the torrent rests is missed, named and not fetched anew; put back, all goes on', async () => {
+  const files = ['kept', 'moved'].map((name, nth) => ({ path: [name], bytes: new Uint8Array(80_000).fill(nth + 1) }))
+  const swarm = new SimSwarm(56, { files })
+  await swarm.seeder()
+  const leech = await swarm.leech()
+  await swarm.until(() => leech.torrent.isComplete, 30)
+  leech.torrent.setIntent('pause')
+  await swarm.until(() => leech.torrent.row().status === 'paused', 10)
+  const { volume } = leech.io
+  const moved = volume.files.get('/data/payload/moved')!
+  volume.files.delete('/data/payload/moved')
+  leech.torrent.setIntent('run')
+  await swarm.until(() => leech.torrent.row().status === 'error', 10)
+  expect(leech.torrent.row().error).toMatchObject({
+    code: 'DISK_MISSING',
+    message: expect.stringContaining('payload/moved'),
+  })
+  volume.files.set('/data/payload/moved', moved)
+  leech.torrent.setIntent('run')
+  await swarm.until(() => leech.torrent.row().status === 'seeding', 10)
+  expect(leech.torrent.ledger.downloaded).toBe(160_000)
+})
+
+test('a check after files are gone finds what is missing, and it is fetched again', async () => {
+  const files = ['kept', 'gone'].map((name, nth) => ({ path: [name], bytes: new Uint8Array(80_000).fill(nth + 1) }))
+  const swarm = new SimSwarm(57, { files })
+  await swarm.seeder()
+  const leech = await swarm.leech()
+  await swarm.until(() => leech.torrent.isComplete, 30)
+  leech.io.volume.files.delete('/data/payload/gone')
+  leech.torrent.recheck()
+  await swarm.until(() => !leech.torrent.isComplete, 10)
+  await swarm.until(() => leech.torrent.isComplete, 60)
+  expect(swarm.isIdentical(leech)).toBe(true)
+})

@@ -20,6 +20,10 @@ export class Belief {
   get isTrusted(): boolean {
     return this.#isTrusted
   }
+  /** The files were out of our hands: since the last start of the program, or since the torrent rested. */
+  get wantsLook(): boolean {
+    return !this.#isTrusted || (this.#isClean && this.#stamps !== null)
+  }
   /** What nobody has checked yet is not ours to claim. */
   get mayClaim(): boolean {
     return this.#isTrusted || this.#remembered !== null
@@ -55,8 +59,9 @@ export class Belief {
     this.#isClean = true
   }
 
-  /** Pieces that must be hashed before the torrent may run. */
+  /** Pieces that must be hashed before the torrent may run. @throws EngineError DISK_MISSING when claimed files are gone */
   async suspects(content: Content): Promise<readonly number[] | 'all'> {
+    if (this.#isTrusted) return doubtfulPieces(content, { clean: this.#isClean, stamps: this.#stamps })
     const resume = this.#remembered
     if (!resume?.have) return (await content.store.hasAnyData()) ? 'all' : []
     // What a failed sync left unclaimed may not be on the disk, whatever its files look like.

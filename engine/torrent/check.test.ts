@@ -64,11 +64,12 @@ test('after a crash a file that is shorter than what is claimed of it is not', a
   expect(await doubted({ clean: false })).toEqual([4, 5, 6, 7])
 })
 
-test('a file that is gone is doubted either way', async () => {
+test('a file that is gone is an error that names it, either way: nothing is fetched over missing data', async () => {
   const { doubted, io } = await world()
   io.volume.files.delete('/data/t/a')
-  expect(await doubted({ clean: false })).toEqual([0, 1, 2, 3])
-  expect(await doubted({})).toEqual([0, 1, 2, 3])
+  const missing = { code: 'DISK_MISSING', message: expect.stringContaining('t/a') }
+  await expect(doubted({ clean: false })).rejects.toMatchObject(missing)
+  await expect(doubted({})).rejects.toMatchObject(missing)
 })
 
 test('a length that covers all that is claimed is enough after a crash', async () => {

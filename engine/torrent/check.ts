@@ -1,5 +1,5 @@
 import { Bitfield } from '#engine/base/bitfield.ts'
-import { toEngineError, type EngineError } from '#engine/base/errors.ts'
+import { EngineError, toEngineError } from '#engine/base/errors.ts'
 import type { Content } from './content.ts'
 import type { FileStamp, TorrentResume } from './types.ts'
 
@@ -38,15 +38,33 @@ export async function checkPieces(
   }
 }
 
+/** @throws EngineError DISK_MISSING: files that are gone are put back or checked by their owner, never silently fetched anew */
+function refuseMissing(content: Content, present: readonly (FileStamp | undefined)[]): void {
+  const { files } = content.metainfo
+  for (let file = 0; file < files.count; file++) {
+    if (present[file] || files.lengths[file] === 0 || files.attributes(file).padding) continue
+    if (content.store.inPartFile[file] === 1 || content.doneOf(file) === 0) continue
+    throw new EngineError(
+      'DISK_MISSING',
+      'disk',
+      `${files.path(file)} is not where it was. Put it back and resume, or check the torrent to fetch what is missing.`,
+    )
+  }
+}
+
 /**
  * Which claimed pieces must be hashed before they are believed. After an orderly stop a file that has another size or
  * time is doubtful. After a crash files are newer than their stamps, because they were being written: they are doubted
  * only where they are shorter than what is claimed of them, or gone.
  */
-export async function doubtfulPieces(content: Content, resume: TorrentResume): Promise<readonly number[]> {
+export async function doubtfulPieces(
+  content: Content,
+  resume: Pick<TorrentResume, 'clean' | 'stamps'>,
+): Promise<readonly number[]> {
   const { have } = content.picker
   if (have.isEmpty) return []
   const present = await content.store.stamps()
+  refuseMissing(content, present)
   const saved =
     resume.clean && resume.stamps ? resume.stamps : present.map((stamp, file) => acceptable(content, file, stamp))
   const { doubtful } = await content.store.trusted(saved, have.bytes)

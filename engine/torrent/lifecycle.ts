@@ -221,7 +221,7 @@ export class Lifecycle {
   /** On the way to running: is what lies on disk what we believe? */
   async #prepare(): Promise<void> {
     const content = this.#host.content()
-    if (!content || this.#belief.isTrusted) return this.#run()
+    if (!content || !this.#belief.wantsLook) return this.#run()
     const abort = new AbortController()
     this.#enter({ kind: 'check-queued', abort, checked: 0, total: 0 })
     try {
@@ -229,7 +229,8 @@ export class Lifecycle {
       if (abort.signal.aborted) return this.#settleStopped()
       if (suspects === 'all' || suspects.length > 0) return await this.#checkNow(content, suspects, abort)
       this.#host.onBelieved(content, content.picker.have)
-      this.#settleStopped()
+      // Still wanted, or it would have been aborted.
+      this.#run()
     } catch (thrown) {
       this.fail(toEngineError(thrown))
     }

@@ -99,7 +99,7 @@ export class TorrentView {
     const progress = isChecking ? phase.checked / phase.total : done
     // What rests moves nothing, though the mean of the last seconds would say so for a while.
     const isRunning = phase.kind === 'running'
-    const down = isRunning ? ledger.down.rate(now) : 0
+    const down = isRunning && !torrent.isComplete ? ledger.down.rate(now) : 0
     let seeds = 0
     const peers = torrent.swarm?.crew.peers
     if (peers) for (const peer of peers) if (peer.isSeed) seeds++
