@@ -13,9 +13,11 @@ test('every file that a document names is there', () => {
     const text = readFileSync(path, 'utf8')
     const named = Array.from(
       text.matchAll(/`((?:engine|electron|renderer|e2e|scripts|docs|\.ci)\/[\w./-]+)`/g),
-      ([, name]) => name!,
+      ([, name = '']) => name,
     )
-    const linked = Array.from(text.matchAll(/\]\((?!https?:|#)([^)#]+)\)/g), ([, name]) => join(dirname(path), name!))
+    const linked = Array.from(text.matchAll(/\]\((?!https?:|#)([^)#]+)\)/g), ([, name = '']) =>
+      join(dirname(path), name),
+    )
     return [...named, ...linked].filter(name => !existsSync(name)).map(name => `${path}: ${name}`)
   })
   expect(missing).toEqual([])

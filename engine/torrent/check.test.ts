@@ -30,7 +30,7 @@ async function world() {
   })
   const stamps = await content.store.stamps()
   const doubted = async (given: Partial<TorrentResume>) => [
-    ...(await doubtfulPieces(content, { stamps, clean: true, ...given } as TorrentResume)),
+    ...(await doubtfulPieces(content, { stamps, clean: true, ...given })),
   ]
   const rewrite = (name: string, length: number) => {
     const file = io.volume.files.get(`/data/t/${name}`)!
