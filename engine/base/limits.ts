@@ -46,7 +46,7 @@ export const LIMITS = {
     clientNameChars: 64,
   },
   /** Message Stream Encryption: read before a decision, and what may pad each message. */
-  mse: { bytes: 2048, pad: 512, handshakeMs: 10_000 },
+  mse: { bytes: 2048, pad: 512, /** Key exchange and handshake together. */ handshakeMs: 15_000 },
   pex: { added: 50, dropped: 50, intervalMs: 60_000 },
   peers: { knownPerTorrent: 3_000, perTorrent: 200, perSession: 500, perAddress: 3, halfOpen: 50 },
   http: {

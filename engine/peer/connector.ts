@@ -30,8 +30,6 @@ export interface HandshakeOffer {
 }
 
 const CONNECT_MS = 10_000
-/** Key exchange and handshake together. */
-const SECURE_MS = 15_000
 
 export interface ConnectIo {
   readonly tcp: Tcp
@@ -105,7 +103,7 @@ async function connectSecure(
 
 /** Runs the key exchange over the socket, within the time limit; leaves it paused for the next owner. */
 function agree(socket: TcpSocket, initiator: MseInitiator, clock: Clock, signal: AbortSignal): Promise<MseDone> {
-  return takeOver(socket, clock, SECURE_MS, signal, (bytes, settle) => {
+  return takeOver(socket, clock, LIMITS.mse.handshakeMs, signal, (bytes, settle) => {
     const { send, done } = initiator.push(bytes)
     if (send) socket.writeMany([send])
     if (done) settle(done)

@@ -170,3 +170,19 @@ test('a check after files are gone finds what is missing, and it is fetched agai
   await swarm.until(() => leech.torrent.isComplete, 60)
   expect(swarm.isIdentical(leech)).toBe(true)
 })
+
+test('a check that is asked for while the disk is being looked at is not forgotten', async () => {
+  const swarm = new SimSwarm(58, { size: 300_000 })
+  await swarm.seeder()
+  const leech = await swarm.leech()
+  await swarm.until(() => leech.torrent.isComplete, 30)
+  leech.torrent.setIntent('pause')
+  await swarm.until(() => leech.torrent.row().status === 'paused', 10)
+  // Same size, same time: only hashing finds it.
+  leech.fileBytes('payload')![5]! ^= 0xff
+  leech.torrent.setIntent('run')
+  leech.torrent.recheck()
+  await swarm.until(() => !leech.torrent.isComplete, 10)
+  await swarm.until(() => leech.torrent.isComplete, 30)
+  expect(swarm.isIdentical(leech)).toBe(true)
+})

@@ -12,9 +12,6 @@ import { looksPlain } from '#engine/wire/mse/cipher.ts'
 import { EncryptedSocket } from '#engine/wire/mse/encrypted-socket.ts'
 import { MseResponder } from '#engine/wire/mse/responder.ts'
 
-/** Key exchange and handshake together. */
-const SECURE_MS = 15_000
-
 export interface CallerHost {
   readonly clock: Clock
   readonly hashes: Hashes
@@ -97,7 +94,7 @@ export class Caller {
 
   #answerSecurely(begun: Uint8Array, mayBePlain: boolean): void {
     this.#timer[Symbol.dispose]()
-    this.#timer = this.#host.clock.after(SECURE_MS, () => this.#late())
+    this.#timer = this.#host.clock.after(LIMITS.mse.handshakeMs, () => this.#late())
     const { infoHashOf, dh, hashes, random } = this.#host
     const responder = new MseResponder({
       infoHashOf,

@@ -226,7 +226,9 @@ export class Lifecycle {
     this.#enter({ kind: 'check-queued', abort, checked: 0, total: 0 })
     try {
       const suspects = await this.#belief.suspects(content)
-      if (abort.signal.aborted) return this.#settleStopped()
+      // Something went wrong meanwhile: that is the phase.
+      if (this.#phase.kind !== 'check-queued') return
+      if (abort.signal.aborted || this.#isCheckWanted) return this.#settleStopped()
       if (suspects === 'all' || suspects.length > 0) return await this.#checkNow(content, suspects, abort)
       this.#host.onBelieved(content, content.picker.have)
       // Still wanted, or it would have been aborted.
